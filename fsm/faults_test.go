@@ -1,0 +1,347 @@
+package fsm_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tenure-go/tenure/fsm"
+	"github.com/tenure-go/tenure/gen/lifecycle"
+	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/stores/memory"
+)
+
+func TestAStoreThatHangsAndIgnoresItsContextDoesNotKeepAnybodyLeading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newFaulty()
+		e := newElector(t, store, "a")
+		require.NoError(t, e.Start())
+		synctest.Wait()
+		term := e.Term()
+		release := make(chan struct{})
+		store.set(func(context.Context, string) error { <-release; return errors.New("at last") }, nil)
+
+		began := time.Now()
+		for e.IsLeader() {
+			require.Less(t, time.Since(began), 3*time.Second)
+			time.Sleep(10 * time.Millisecond)
+		}
+		require.ErrorIs(t, term.Err(), fsm.ErrEnded)
+		time.Sleep(10 * time.Minute)
+		require.LessOrEqual(t, store.count("renew")+store.count("acquire"), 5, "calls that do not return are bounded")
+		require.Positive(t, e.Stats().CallsRefused)
+		require.ErrorIs(t, e.Stop(t.Context()), fsm.ErrReleaseUnknown, "Stop does not wait for the store either")
+		close(release)
+		synctest.Wait()
+		store.set(nil, nil)
+		require.NoError(t, e.Start())
+		time.Sleep(time.Second)
+		require.True(t, e.IsLeader(), "it recovers when the calls have returned")
+		stopping(t, e)
+	})
+}
+
+func TestAStoreThatPanicsIsAnUnknownOutcome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newFaulty()
+		store.set(func(context.Context, string) error { panic("a bug in the store") }, nil)
+		e := newElector(t, store, "a")
+		_, err := e.TryAcquire(t.Context())
+		require.ErrorIs(t, err, fsm.ErrUnknownOutcome)
+		var panicked *fsm.PanicError
+		require.ErrorAs(t, err, &panicked)
+		store.set(nil, nil)
+		stopping(t, e)
+	})
+}
+
+// answering is a store that answers an acquire with another lease than it granted.
+type answering struct {
+	stores.Store
+	with func(stores.Lease) stores.Lease
+}
+
+func (a answering) Acquire(ctx context.Context, req stores.AcquireRequest) (stores.Lease, error) {
+	lease, err := a.Store.Acquire(ctx, req)
+	if err != nil {
+		return lease, err
+	}
+	return a.with(lease), nil
+}
+
+func TestAnAnswerAgainstTheContractIsNotLeadership(t *testing.T) {
+	for name, with := range map[string]func(stores.Lease) stores.Lease{
+		"another incarnation": func(l stores.Lease) stores.Lease { l.Incarnation = "other"; return l },
+		"another attempt":     func(l stores.Lease) stores.Lease { l.Number++; return l },
+		"no fence":            func(l stores.Lease) stores.Lease { l.Fence = 0; return l },
+		"no time left":        func(l stores.Lease) stores.Lease { l.TimeLeft = 0; return l },
+		"less than margin":    func(l stores.Lease) stores.Lease { l.TimeLeft = 10 * time.Millisecond; return l },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newElector(t, answering{memory.New(), with}, "a")
+				_, err := e.TryAcquire(t.Context())
+				require.ErrorIs(t, err, fsm.ErrUnknownOutcome)
+				require.False(t, e.IsLeader())
+				stopping(t, e)
+			})
+		})
+	}
+}
+
+func TestAStoreThatGrantsMoreThanWasAskedForIsNotBelieved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newElector(t, answering{memory.New(), func(l stores.Lease) stores.Lease {
+			l.TimeLeft = time.Hour
+			return l
+		}}, "a", manual)
+		term, err := e.TryAcquire(t.Context())
+		require.NoError(t, err)
+		require.LessOrEqual(t, term.Remaining(), 3*time.Second)
+		stopping(t, e)
+	})
+}
+
+func TestAForwardStepOfTheWallClockEndsTheTermAtMostOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newStepped()
+		e := newElector(t, memory.New(), "a", func(cfg *fsm.Config) { cfg.Clock = c })
+		require.NoError(t, e.Start())
+		synctest.Wait()
+		term := e.Term()
+		time.Sleep(time.Minute)
+		require.NoError(t, term.Err())
+
+		c.step(time.Hour)
+		require.False(t, e.IsLeader(), "the first look after the step sees it")
+		c.step(-time.Hour)
+		require.ErrorIs(t, term.Err(), fsm.ErrEnded, "a term that anybody saw ended stays ended")
+		require.False(t, e.IsLeader())
+		time.Sleep(10 * time.Second)
+		require.True(t, e.IsLeader(), "one needless step-down, and it leads again")
+		require.Greater(t, e.Term().Fence(), term.Fence())
+		stopping(t, e)
+	})
+}
+
+func TestABackwardStepOfTheWallClockChangesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newStepped()
+		store := newFaulty()
+		e := newElector(t, store, "a", func(cfg *fsm.Config) { cfg.Clock = c })
+		term, err := e.Campaign(t.Context())
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		c.step(-time.Hour)
+		time.Sleep(time.Minute)
+		require.NoError(t, term.Err())
+
+		store.set(func(context.Context, string) error { return errors.New("cut off") }, nil)
+		time.Sleep(3 * time.Second)
+		require.ErrorIs(t, term.Err(), fsm.ErrEnded, "the monotonic clock ends it in time")
+		store.set(nil, nil)
+		stopping(t, e)
+	})
+}
+
+// A suspended machine: its monotonic clock stands still, its wall clock shows at the end how long that was.
+func TestTheFirstLookAfterASuspendSeesThatTheTermIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newStepped()
+		e := newElector(t, memory.New(), "a", func(cfg *fsm.Config) { cfg.Clock = c })
+		term, err := e.Campaign(t.Context())
+		require.NoError(t, err)
+		derived, cancel := context.WithCancel(term.Context())
+		defer cancel()
+		time.Sleep(time.Minute)
+		c.step(-time.Hour) // a correction shortly before must not hide the suspend
+		time.Sleep(time.Second)
+
+		c.step(4 * time.Second)
+		require.ErrorIs(t, term.Context().Err(), context.Canceled)
+		require.ErrorIs(t, context.Cause(term.Context()), fsm.ErrEnded)
+		<-derived.Done()
+		require.ErrorIs(t, context.Cause(derived), fsm.ErrEnded)
+		require.Zero(t, term.Remaining())
+		stopping(t, e)
+	})
+}
+
+// Without anybody looking, the elector itself looks at the clock at least every 250 ms.
+func TestASuspendIsNoticedWithoutALook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newStepped()
+		e := newElector(t, memory.New(), "a", func(cfg *fsm.Config) {
+			cfg.Clock, cfg.Renewal = c, 1500*time.Millisecond
+			cfg.Retry, cfg.Timeout = 300*time.Millisecond, 300*time.Millisecond
+		})
+		term, err := e.Campaign(t.Context())
+		require.NoError(t, err)
+		c.step(time.Hour)
+		at := time.Now()
+		<-term.Context().Done()
+		require.LessOrEqual(t, time.Since(at), 250*time.Millisecond)
+		stopping(t, e)
+	})
+}
+
+func TestStopInEveryState(t *testing.T) {
+	type situation struct {
+		state lifecycle.State
+		bring func(t *testing.T, e *fsm.Elector, s *faulty)
+	}
+	lead := func(t *testing.T, e *fsm.Elector) *fsm.Term {
+		term, err := e.Campaign(t.Context())
+		require.NoError(t, err)
+		return term
+	}
+	hang := func(s *faulty) {
+		s.set(func(ctx context.Context, _ string) error { <-ctx.Done(); return ctx.Err() }, nil)
+	}
+	work := func(t *testing.T, term *fsm.Term) {
+		_, err := term.Register(t.Context())
+		require.NoError(t, err)
+	}
+	release := func(t *testing.T, e *fsm.Elector) { go func() { _ = e.Release(t.Context()) }() }
+	stop := func(t *testing.T, e *fsm.Elector) { go func() { _ = e.Stop(t.Context()) }() }
+	for _, s := range []situation{
+		{lifecycle.StateIdle, func(*testing.T, *fsm.Elector, *faulty) {}},
+		{lifecycle.StateFollowing, func(t *testing.T, e *fsm.Elector, s *faulty) {
+			_, err := s.Watcher.Acquire(t.Context(), stores.AcquireRequest{
+				Election: election, Participant: "other", Attempt: stores.Attempt{Incarnation: "other", Number: 1}, Lease: time.Hour,
+			})
+			require.NoError(t, err)
+			require.NoError(t, e.Start())
+		}},
+		{lifecycle.StateAcquiring, func(t *testing.T, e *fsm.Elector, s *faulty) {
+			hang(s)
+			require.NoError(t, e.Start())
+		}},
+		{lifecycle.StateUnresolved, func(t *testing.T, e *fsm.Elector, s *faulty) {
+			s.set(func(context.Context, string) error { return errors.New("down") }, nil)
+			require.NoError(t, e.Start())
+		}},
+		{lifecycle.StateLeading, func(t *testing.T, e *fsm.Elector, _ *faulty) { lead(t, e) }},
+		{lifecycle.StateDraining, func(t *testing.T, e *fsm.Elector, _ *faulty) {
+			work(t, lead(t, e))
+			release(t, e)
+		}},
+		{lifecycle.StateOverdue, func(t *testing.T, e *fsm.Elector, _ *faulty) {
+			work(t, lead(t, e))
+			release(t, e)
+			time.Sleep(time.Minute)
+		}},
+		{lifecycle.StateReleasing, func(t *testing.T, e *fsm.Elector, s *faulty) {
+			lead(t, e)
+			hang(s)
+			release(t, e)
+		}},
+		{lifecycle.StateStopping, func(t *testing.T, e *fsm.Elector, _ *faulty) {
+			work(t, lead(t, e))
+			stop(t, e)
+		}},
+		{lifecycle.StateAbandoned, func(t *testing.T, e *fsm.Elector, _ *faulty) {
+			work(t, lead(t, e))
+			require.ErrorIs(t, e.Stop(t.Context()), fsm.ErrDrainLimit)
+		}},
+		{lifecycle.StateLeaving, func(t *testing.T, e *fsm.Elector, s *faulty) {
+			lead(t, e)
+			hang(s)
+			stop(t, e)
+		}},
+		{lifecycle.StateClosed, func(t *testing.T, e *fsm.Elector, _ *faulty) { require.NoError(t, e.Close()) }},
+	} {
+		for _, end := range []string{"Stop", "Close"} {
+			t.Run(s.state.String()+" "+end, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					store := newFaulty()
+					e := newElector(t, store, "a")
+					s.bring(t, e, store)
+					synctest.Wait()
+					require.Equal(t, s.state, e.State())
+					var err error
+					if end == "Stop" {
+						err = e.Stop(context.Background())
+					} else {
+						err = e.Close()
+					}
+					if err != nil && !errors.Is(err, fsm.ErrDrainLimit) && !errors.Is(err, fsm.ErrReleaseUnknown) {
+						require.NoError(t, err)
+					}
+					require.False(t, e.IsLeader())
+					// The bubble fails the test if any goroutine is left; a timer would move the virtual clock.
+					synctest.Wait()
+					require.Contains(t, []lifecycle.State{lifecycle.StateIdle, lifecycle.StateAbandoned, lifecycle.StateClosed}, e.State())
+				})
+			})
+		}
+	}
+}
+
+// Many goroutines start, stop, try and release without order; afterwards the elector still works.
+func TestStormsOfStartAndStop(t *testing.T) {
+	store := memory.New()
+	electors := []*fsm.Elector{newElector(t, store, "a"), newElector(t, store, "b")}
+	var wg sync.WaitGroup
+	for _, e := range electors {
+		for range 8 {
+			wg.Go(func() {
+				for range 50 {
+					_ = e.Start()
+					_, _ = e.TryAcquire(context.Background())
+					if term := e.Term(); term != nil {
+						_ = term.Err()
+						_ = term.Remaining()
+					}
+					_, _ = e.Leader()
+					_ = e.Release(context.Background())
+					_ = e.Stop(context.Background())
+				}
+			})
+		}
+	}
+	wg.Wait()
+	for _, e := range electors {
+		require.NoError(t, e.Stop(context.Background()))
+		require.Equal(t, lifecycle.StateIdle, e.State())
+	}
+	for _, e := range electors {
+		_, err := e.TryAcquire(context.Background())
+		require.NoError(t, err)
+		require.NoError(t, e.Close())
+	}
+}
+
+func TestAProviderGivesOneElectorForEachName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, err := fsm.NewProvider(memory.New(), fsm.Config{Lease: 3 * time.Second})
+		require.NoError(t, err)
+		a, err := p.Elector("a")
+		require.NoError(t, err)
+		again, err := p.Elector("a")
+		require.NoError(t, err)
+		require.Same(t, a, again)
+		b, err := p.Elector("b")
+		require.NoError(t, err)
+		require.NoError(t, a.Start())
+		require.NoError(t, b.Start())
+		synctest.Wait()
+		require.Equal(t, 2, leaders(a, b), "elections are independent")
+		_, err = p.Elector("")
+		require.ErrorIs(t, err, stores.ErrInvalid)
+		require.NoError(t, p.Stop(t.Context()))
+		require.Equal(t, 0, leaders(a, b))
+		require.NoError(t, p.Close())
+		_, err = p.Elector("a")
+		require.ErrorIs(t, err, fsm.ErrClosed)
+		_, err = fsm.NewProvider(nil, fsm.Config{Election: "x", Renewal: -1})
+		require.ErrorContains(t, err, "store")
+		require.ErrorContains(t, err, "Election")
+		require.ErrorContains(t, err, "Renewal")
+	})
+}
