@@ -113,6 +113,9 @@ func ValidateLease(field string, d time.Duration) error {
 // values valid UTF-8 without control characters, and [MaxMetadataBytes] in all. All faults are returned, joined, each an
 // *[InvalidError].
 func ValidateMetadata(metadata map[string]string) error {
+	if len(metadata) == 0 {
+		return nil
+	}
 	var faults []error
 	add := func(field string, value any, reason string) {
 		faults = append(faults, &InvalidError{Field: field, Value: value, Reason: reason})

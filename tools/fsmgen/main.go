@@ -24,8 +24,9 @@ func main() {
 	}
 }
 
-func run(args []string, out io.Writer) error {
+func run(args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("fsmgen", flag.ContinueOnError)
+	flags.SetOutput(out)
 	root := flags.String("root", ".", "the folder that holds spec/, gen/, tla/ and the documents")
 	check := flags.Bool("check", false, "write nothing; fail if a file is missing, different or extra")
 	if err := flags.Parse(args); err != nil {

@@ -1,0 +1,38 @@
+# The tools that are not needed to build or use the library run by version, outside go.mod.
+GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.DEFAULT_GOAL := help
+.PHONY: help generate verify lint test test-race bench sim fuzz ci
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+generate: ## write everything that follows from spec/participant.yaml
+	go run ./tools/fsmgen
+
+verify: ## fail, naming each file, if what is committed is not what the table gives, or go.mod is not tidy
+	go run ./tools/fsmgen -check
+	go mod tidy -diff
+
+lint: ## gofmt, go vet and the linters in .golangci.yml
+	$(GOLANGCI) run ./...
+
+test: ## all tests; needs Go and nothing else
+	go test -timeout 10m ./...
+
+test-race: ## all tests under the race detector; needs a C compiler
+	CGO_ENABLED=1 go test -race -timeout 15m ./...
+
+bench: ## the micro-benchmarks, with allocations
+	go test -run '^$$' -bench . -benchmem ./...
+
+SEEDS ?= 20000
+sim: ## a longer simulation; SEEDS says how many runs
+	go test ./proptest -run '^TestSimulation$$' -count 1 -v -timeout 0 -seeds $(SEEDS)
+
+FUZZTIME ?= 30s
+fuzz: ## fuzz the loader of the table for FUZZTIME
+	go test ./spec -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+
+ci: ## what decides whether a change lands
+	bash .ci/run

@@ -1,0 +1,63 @@
+package fsm_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Users of the library do not pay for the tools.
+func TestAnElectorInMemoryNeedsTheStandardLibraryAndLooplabOnly(t *testing.T) {
+	outside := dependencies(t, "github.com/tenure-go/tenure/gen/elector", "github.com/tenure-go/tenure/stores/memory")
+	require.Equal(t, []string{"github.com/looplab/fsm"}, outside)
+}
+
+func TestTheCheckOfDependenciesSeesOthers(t *testing.T) {
+	require.Contains(t, dependencies(t, "github.com/tenure-go/tenure/spec"), "github.com/goccy/go-yaml")
+}
+
+// The house: what may import what, from the ground up.
+func TestEachPackageImportsOnlyWhatIsBelowIt(t *testing.T) {
+	const module = "github.com/tenure-go/tenure/"
+	for importer, allowed := range map[string][]string{
+		"spec":                  {},
+		"stores":                {},
+		"gen/lifecycle":         {},
+		"gen/lifecycle/looplab": {},
+		"fsm/clock":             {},
+		"stores/memory":         {"stores"},
+		"stores/storetest":      {"stores"},
+		"fsm/core":              {"gen/lifecycle", "stores"},
+		"fsm":                   {"fsm/clock", "fsm/core", "gen/lifecycle", "gen/lifecycle/looplab", "stores"},
+		"gen/elector":           {"fsm", "gen/lifecycle", "stores"},
+		"tools/fsmgen":          {"spec"},
+	} {
+		for path := range strings.FieldsSeq(goList(t, `{{join .Imports " "}}`, module+importer)) {
+			if below, ours := strings.CutPrefix(path, module); ours {
+				require.Contains(t, allowed, below, "%s imports %s", importer, below)
+			}
+		}
+	}
+}
+
+// dependencies lists the packages outside the standard library and this module that the given ones pull in.
+func dependencies(t *testing.T, packages ...string) []string {
+	t.Helper()
+	var outside []string
+	const each = "{{if not .Standard}}{{.ImportPath}}{{end}}"
+	for path := range strings.FieldsSeq(goList(t, each, append([]string{"-deps"}, packages...)...)) {
+		if !strings.HasPrefix(path, "github.com/tenure-go/tenure/") {
+			outside = append(outside, path)
+		}
+	}
+	return outside
+}
+
+func goList(t *testing.T, format string, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", append([]string{"list", "-f", format}, args...)...).Output()
+	require.NoError(t, err)
+	return string(out)
+}
