@@ -65,7 +65,7 @@ func (q *queue) merge() uint64 {
 		at = slices.IndexFunc(q.waiting, func(c Change) bool { return c.Gained != nil })
 		width = 2
 	}
-	merged := uint64(width) //nolint:gosec // 1 or 2
+	merged := uint64(width)
 	for _, left := range q.waiting[at : at+width] {
 		merged += left.Merged
 	}
@@ -75,7 +75,7 @@ func (q *queue) merge() uint64 {
 	} else {
 		q.merged += merged
 	}
-	return uint64(width) //nolint:gosec // 1 or 2
+	return uint64(width)
 }
 
 // take returns the oldest change, or reports that there is none.

@@ -109,7 +109,7 @@ func (c Config) complete() Config {
 	if c.Rand == nil {
 		var seed [32]byte
 		crand.Read(seed[:])
-		c.Rand = rand.New(rand.NewChaCha8(seed)) //nolint:gosec // jitter needs no secrecy
+		c.Rand = rand.New(rand.NewChaCha8(seed))
 	}
 	return c
 }

@@ -98,7 +98,7 @@ func (e *Elector) Term() *Term {
 // State returns the elector's state in the lifecycle table. It takes no lock. To learn whether the elector leads, ask
 // IsLeader: the state follows the clock only as soon as the elector gets to it.
 func (e *Elector) State() lifecycle.State {
-	return lifecycle.State(e.state.Load()) //nolint:gosec // stored from a State
+	return lifecycle.State(e.state.Load())
 }
 
 // Stats counts what should not happen often. The counts only grow.

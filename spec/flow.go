@@ -70,6 +70,7 @@ func (c *checker) flow() {
 		}
 	}
 	f.enter(&step{state: c.table.Initial, out: out, row: -1})
+	//nolint:intrange // visiting adds to the queue
 	for i := 0; i < len(f.queue); i++ {
 		if len(f.queue) > maxSteps {
 			c.fault(c.sections["transitions"], "more than %d situations; what is outstanding cannot be followed", maxSteps)

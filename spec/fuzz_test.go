@@ -1,7 +1,6 @@
 package spec_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,7 +29,7 @@ func FuzzParse(f *testing.F) {
 		}
 		require.Nil(t, table)
 		var faults spec.Faults
-		require.True(t, errors.As(err, &faults))
+		require.ErrorAs(t, err, &faults)
 		for _, fault := range faults {
 			require.NotEmpty(t, fault.Message)
 			require.Positive(t, fault.Pos.Line)

@@ -133,7 +133,9 @@ const (
 )
 
 // with returns a row with one part of it replaced.
-func with(row, old, new string) []string { return []string{row, strings.Replace(row, old, new, 1)} }
+func with(row, before, after string) []string {
+	return []string{row, strings.Replace(row, before, after, 1)}
+}
 
 var leadership = []mutation{
 	{"vocabulary: effect", []string{"name: extend_grant", "name: prolong_grant"}, "the rules of safety need an effect named extend_grant"},

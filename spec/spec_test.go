@@ -1,7 +1,6 @@
 package spec_test
 
 import (
-	"errors"
 	"os"
 	"testing"
 
@@ -74,10 +73,10 @@ func TestLoadTellsWhichFileIsMissing(t *testing.T) {
 func TestFaultsAreFoundByErrorsAs(t *testing.T) {
 	_, err := spec.Parse("table.yaml", []byte("machine: 1\n"))
 	var faults spec.Faults
-	require.True(t, errors.As(err, &faults))
+	require.ErrorAs(t, err, &faults)
 	require.Greater(t, len(faults), 1)
 	var first spec.Fault
-	require.True(t, errors.As(err, &first))
+	require.ErrorAs(t, err, &first)
 	require.Equal(t, faults[0], first)
 }
 

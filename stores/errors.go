@@ -66,7 +66,7 @@ type FenceClaimError struct {
 }
 
 func (e *FenceClaimError) Error() string {
-	ahead := time.Duration(min(e.Claimed-e.Limit, uint64(1<<53))) * time.Microsecond //nolint:gosec // bounded by 2^53
+	ahead := time.Duration(min(e.Claimed-e.Limit, uint64(1<<53))) * time.Microsecond
 	return fmt.Sprintf("tenure: election %q: the candidate claims to have seen fence %d, %v beyond the limit of one day "+
 		"ahead of the store's clock; compare the clock of the store with the one that minted this fence",
 		e.Election, e.Claimed, ahead)

@@ -138,11 +138,11 @@ type RenewRequest struct {
 type NoticeKind uint8
 
 const (
-	// NoticeVacated: the lease was released; a try may succeed now.
+	// NoticeVacated says that the lease was released; a try may succeed now.
 	NoticeVacated NoticeKind = iota + 1
-	// NoticeHeld: the lease was acquired or renewed; Lease tells by whom and for how long.
+	// NoticeHeld says that the lease was acquired or renewed; Lease tells by whom and for how long.
 	NoticeHeld
-	// NoticeMissed: notices may have been lost; trying once is prudent.
+	// NoticeMissed says that notices may have been lost; trying once is prudent.
 	NoticeMissed
 )
 

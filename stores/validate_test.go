@@ -24,7 +24,7 @@ func faults(t *testing.T, err error) []stores.InvalidError {
 	if one, ok := err.(*stores.InvalidError); ok { //nolint:errorlint // the tree is walked by hand, to find all
 		return []stores.InvalidError{*one}
 	}
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // as above
+	joined, ok := err.(interface{ Unwrap() []error })
 	require.True(t, ok, "%T is neither an InvalidError nor several joined", err)
 	var all []stores.InvalidError
 	for _, part := range joined.Unwrap() {

@@ -166,7 +166,7 @@ func (e Event) MarshalText() ([]byte, error) {
 func (e *Event) UnmarshalText(text []byte) error {
 	for i := range events {
 		if events[i].name == string(text) {
-			*e = Event(i) //nolint:gosec // i is below EventCount
+			*e = Event(i)
 			return nil
 		}
 	}

@@ -102,7 +102,7 @@ func (s State) MarshalText() ([]byte, error) {
 func (s *State) UnmarshalText(text []byte) error {
 	for i := range states {
 		if states[i].name == string(text) {
-			*s = State(i) //nolint:gosec // i is below StateCount
+			*s = State(i)
 			return nil
 		}
 	}

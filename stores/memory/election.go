@@ -191,5 +191,5 @@ func mint(now time.Time, last, claimed uint64) (uint64, error) {
 
 // micros is the clock as a fence: at least 1, also on a clock that was never set.
 func micros(now time.Time) uint64 {
-	return uint64(max(now.UnixMicro(), 1)) //nolint:gosec // positive
+	return uint64(max(now.UnixMicro(), 1))
 }

@@ -44,7 +44,7 @@ func TestTheZeroValueIsReady(t *testing.T) {
 	before := time.Now()
 	lease := acquire(t, &store, request("alice", 1))
 	require.WithinRange(t, lease.AcquiredAt, before.Round(0), time.Now().Round(0))
-	require.GreaterOrEqual(t, lease.Fence, uint64(before.UnixMicro())) //nolint:gosec // after 1970
+	require.GreaterOrEqual(t, lease.Fence, uint64(before.UnixMicro()))
 }
 
 func TestANilClockIsTheSystems(t *testing.T) {
@@ -82,7 +82,7 @@ func TestTheFenceSurvivesExpiryAndReleaseOnAClockThatStandsStill(t *testing.T) {
 	c := newClock()
 	store := memory.New(memory.WithClock(c.Now))
 	first := acquire(t, store, request("alice", 1))
-	require.Equal(t, uint64(c.Now().UnixMicro()), first.Fence, "the first is the clock") //nolint:gosec // after 1970
+	require.Equal(t, uint64(c.Now().UnixMicro()), first.Fence, "the first is the clock")
 	freed, err := store.Release(t.Context(), "orders", first.Tenure)
 	require.NoError(t, err)
 	require.True(t, freed)
@@ -118,7 +118,7 @@ func TestFencesEndInAnErrorThatChangesNothing(t *testing.T) {
 
 func TestTheLimitOfAClaimIsExact(t *testing.T) {
 	c := newClock()
-	limit := uint64(c.Now().Add(stores.MaxFenceAhead).UnixMicro()) //nolint:gosec // after 1970
+	limit := uint64(c.Now().Add(stores.MaxFenceAhead).UnixMicro())
 	store := memory.New(memory.WithClock(c.Now))
 	req := request("alice", 1)
 	req.HighestFence = limit + 1
@@ -166,7 +166,7 @@ func stepWall(t *testing.T, reading time.Time, d time.Duration) time.Time {
 	require.Equal(t, unsafe.Sizeof(layout{}), unsafe.Sizeof(time.Time{}))
 	stepped := reading
 	bits := (*layout)(unsafe.Pointer(&stepped))
-	bits.wall += uint64(int64(d/time.Second)) << 30 //nolint:gosec // two's complement
+	bits.wall += uint64(int64(d/time.Second)) << 30
 	require.Equal(t, time.Duration(0), stepped.Sub(reading), "the monotonic reading moved")
 	require.Equal(t, d, stepped.Round(0).Sub(reading.Round(0)), "the wall time did not move")
 	return stepped

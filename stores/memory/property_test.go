@@ -2,7 +2,6 @@ package memory_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -120,7 +119,7 @@ func (w *world) check(t *rapid.T) {
 	for name, p := range w.promises {
 		got, err := w.store.Get(context.Background(), name)
 		if !w.live(p) {
-			require.True(t, errors.Is(err, stores.ErrVacant), "%s: %v", name, err)
+			require.ErrorIs(t, err, stores.ErrVacant, name)
 			continue
 		}
 		count++
@@ -147,11 +146,11 @@ func lease(t *rapid.T) time.Duration {
 }
 
 // keepsPromises is the property: whatever the order of calls, on what the store that make returns.
-func keepsPromises(make func(*memory.Store) stores.Store) func(*rapid.T) {
+func keepsPromises(newStore func(*memory.Store) stores.Store) func(*rapid.T) {
 	return func(t *rapid.T) {
 		c := newClock()
 		w := &world{clock: c, promises: map[string]*promise{"e": {}, "f": {}}}
-		w.store = make(memory.New(memory.WithClock(c.Now)))
+		w.store = newStore(memory.New(memory.WithClock(c.Now)))
 		t.Repeat(map[string]func(*rapid.T){
 			"": w.check, "acquire": w.acquire, "renew": w.renew, "release": w.release, "revoke": w.revoke, "pass": w.pass,
 		})

@@ -91,7 +91,7 @@ func TestWatchesMayEndWhileNoticesAreSent(t *testing.T) {
 					t.Error(err)
 				}
 				cancel()
-				for range notices { //nolint:revive // read until it is closed
+				for range notices { // read until it is closed
 				}
 			}
 		})

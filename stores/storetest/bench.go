@@ -162,8 +162,8 @@ func (b *bench) tryRenew(election string, tenure stores.Tenure, lease time.Durat
 	return b.see(func() (stores.Lease, error) { return b.store.Renew(b.ctx, req) })
 }
 
-// lost makes a renewal that must be refused.
-func (b *bench) lost(election string, tenure stores.Tenure) *stores.LostError {
+// lost makes a renewal that must be refused, and returns the refusal.
+func (b *bench) lost(election string, tenure stores.Tenure) (refusal *stores.LostError) {
 	b.Helper()
 	_, err := b.tryRenew(election, tenure, long)
 	b.ErrorIs(err, stores.ErrLost, "Renew was not refused")

@@ -58,7 +58,7 @@ func (s *ownStore) Acquire(ctx context.Context, req stores.AcquireRequest) (stor
 		return stores.Lease{}, err
 	}
 	defer s.mu.Unlock()
-	clock := uint64(now.UnixMicro()) //nolint:gosec // after 1970
+	clock := uint64(now.UnixMicro())
 	if limit := clock + uint64(stores.MaxFenceAhead.Microseconds()); req.HighestFence > limit {
 		return stores.Lease{}, &stores.FenceClaimError{Election: req.Election, Claimed: req.HighestFence, Limit: limit}
 	}

@@ -15,7 +15,7 @@ func claiming(req stores.AcquireRequest, fence uint64) stores.AcquireRequest {
 
 // micros is an instant as a fence.
 func micros(t time.Time) uint64 {
-	return uint64(max(t.UnixMicro(), 1)) //nolint:gosec // positive
+	return uint64(max(t.UnixMicro(), 1))
 }
 
 // fenceChecks are about the fences that come with the grants.

@@ -48,13 +48,13 @@ func Run(t *testing.T, h Harness) {
 type Outcome uint8
 
 const (
-	// Passed: the store keeps the rule, as far as the check can tell.
+	// Passed says that the store keeps the rule, as far as the check can tell.
 	Passed Outcome = iota + 1
-	// Failed: the store breaks the rule.
+	// Failed says that the store breaks the rule.
 	Failed
-	// Skipped: the rule does not concern the store, or the harness gives no means to check it.
+	// Skipped says that the rule does not concern the store, or the harness gives no means to check it.
 	Skipped
-	// Panicked: the store, or the check, panicked.
+	// Panicked says that the store, or the check, panicked.
 	Panicked
 )
 

@@ -32,13 +32,13 @@ func checkout(t *testing.T) string {
 	return root
 }
 
-func edit(t *testing.T, root, name, old, new string) {
+func edit(t *testing.T, root, name, before, after string) {
 	t.Helper()
 	path := filepath.Join(root, name)
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, 1, strings.Count(string(text), old), "%q in %s", old, name)
-	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(text), old, new, 1)), 0o600))
+	require.Equal(t, 1, strings.Count(string(text), before), "%q in %s", before, name)
+	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(text), before, after, 1)), 0o600))
 }
 
 func fsmgen(root string, args ...string) (string, error) {

@@ -61,7 +61,7 @@ func generate(table *spec.Table, tree *os.Root) (files, error) {
 			return nil, err
 		}
 	}
-	if err := copyExamples(table, made); err != nil {
+	if err := copyExamples(made); err != nil {
 		return nil, err
 	}
 	return made, fillDocuments(table, tmpl, tree, made)
@@ -78,7 +78,7 @@ func formatted(name string, text []byte) ([]byte, error) {
 	return done, nil
 }
 
-func copyExamples(table *spec.Table, made files) error {
+func copyExamples(made files) error {
 	return fs.WalkDir(examples, "examples", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
