@@ -104,6 +104,7 @@ func tooDeep(tokens token.Tokens) (Pos, bool) {
 			brackets--
 		case token.SequenceEntryType, token.MappingKeyType:
 			items++
+		default:
 		}
 		if brackets > maxNesting || items > maxNesting {
 			return pos, true
