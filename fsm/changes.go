@@ -175,19 +175,21 @@ func (e *Elector) protect(f func(Change), change Change) {
 	f(change)
 }
 
-// Changes returns every change from the beginning of the iteration until ctx ends, in order. Where the loop's body is
-// slow, undelivered changes are merged.
+// Changes returns every change from now on until ctx ends, in order, to be iterated once. Where the loop's body is slow,
+// undelivered changes are merged.
 func (e *Elector) Changes(ctx context.Context) iter.Seq[Change] {
-	return func(yield func(Change) bool) {
-		ready := make(chan struct{}, 1)
-		q := &queue{}
-		q.wake = func() {
-			select {
-			case ready <- struct{}{}:
-			default:
-			}
+	ready := make(chan struct{}, 1)
+	q := &queue{}
+	q.wake = func() {
+		select {
+		case ready <- struct{}{}:
+		default:
 		}
-		e.subscribers.add(q)
+	}
+	e.subscribers.add(q)
+	unhook := context.AfterFunc(ctx, func() { e.subscribers.remove(q) })
+	return func(yield func(Change) bool) {
+		defer unhook()
 		defer e.subscribers.remove(q)
 		for {
 			change, ok := q.take()

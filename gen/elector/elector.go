@@ -172,8 +172,8 @@ func (e *Elector) State() State { return e.inner.State() }
 // Stats returns counts of what should not happen often.
 func (e *Elector) Stats() Stats { return e.inner.Stats() }
 
-// Changes returns every change from the beginning of the iteration until ctx ends, in order. Where the loop's body is
-// slow, undelivered changes are merged and counted; a gain is only ever left out together with its loss.
+// Changes returns every change from now on until ctx ends, in order, to be iterated once. Where the loop's body is slow,
+// undelivered changes are merged and counted; a gain is only ever left out together with its loss.
 func (e *Elector) Changes(ctx context.Context) iter.Seq[Change] { return e.inner.Changes(ctx) }
 
 // Subscribe calls f with every change from now on, in order, one at a time, in a goroutine that exists only while
