@@ -5,9 +5,9 @@
 //
 // Whatever happens to an elector, a method called, a store's answer, a timer, a wake-up, becomes a message in one
 // mailbox. One goroutine at a time takes the messages in order and hands each to the core; it exists only while there
-// are messages, so an elector that waits costs no goroutine. The core answers with the rows of the lifecycle table
-// that it took, and with actions. Each row is fired through the strict [Machine] first; if the two disagree, the
-// elector leads no longer and fails with a typed error. Then the actions are carried out, in order.
+// are messages, so an elector that waits costs at most the goroutine that listens for wake-ups. The core answers with the
+// rows of the lifecycle table that it took, and with actions. Each row is fired through the strict [Machine] first; if
+// the two disagree, the elector leads no longer and fails with a typed error. Then the actions are carried out, in order.
 //
 // Whoever asks whether the elector leads does not go through the mailbox. [Term.Err] and [Elector.IsLeader] compare the
 // deadline with the clock at each call, without a lock, so neither a busy process, nor a store that hangs, nor a

@@ -32,17 +32,15 @@ func (e *Elector) unwatch() {
 	}
 }
 
-// listen posts notices until ctx ends. A subscription that cannot be had or that ends is asked for again after a pause,
-// and then one try is prudent.
+// listen posts notices until ctx ends. A subscription that cannot be had or that ends is asked for again after a pause.
+// What happened before a subscription began was not told, so each begins with one try, when the floor allows.
 func (e *Elector) listen(ctx context.Context, watcher stores.Watcher, sub *subscription) {
-	for first := true; ctx.Err() == nil; first = false {
+	for ctx.Err() == nil {
 		notices, err := watcher.Watch(ctx, e.cfg.Election)
 		if err != nil {
 			e.log.Warn("no wake-ups", "error", err)
 		} else {
-			if !first {
-				e.postNotice(sub, stores.Notice{Kind: stores.NoticeMissed})
-			}
+			e.postNotice(sub, stores.Notice{Kind: stores.NoticeMissed})
 			for notice := range notices {
 				e.postNotice(sub, notice)
 			}

@@ -245,6 +245,15 @@ func TestAWakeUpThatCameDuringTheTryWinsOverItsOlderRefusal(t *testing.T) {
 	p.refuse(p.call, errors.New("down"))
 }
 
+// A release between a refusal and the beginning of the subscription would otherwise not be heard of.
+func TestASubscriptionThatBeganDuringTheTryLeadsToOneMoreTry(t *testing.T) {
+	p := newParticipant(t)
+	p.command(core.InputStart)
+	p.step("missed", core.Input{Kind: core.InputNotice, Notice: stores.Notice{Kind: stores.NoticeMissed}})
+	p.refuse(p.call, held(7, 20*time.Second))
+	require.Equal(t, core.Instant(5*time.Second), p.core.NextWake(), "at the floor, and not sooner")
+}
+
 func TestWakeUpsThatSayNothingNewDoNotBreakTheFloor(t *testing.T) {
 	p := newParticipant(t)
 	p.command(core.InputStart)

@@ -20,7 +20,8 @@ func (c *Core) interpret(effect lifecycle.Effect, event lifecycle.Event) {
 	case lifecycle.EffectNewAttempt:
 		c.newAttempt()
 	case lifecycle.EffectCallAcquire:
-		c.lastTry, c.known.vacated = c.now, false
+		c.lastTry = c.now
+		c.known.vacated, c.known.missed = false, false
 		c.send(OpAcquire)
 	case lifecycle.EffectCallRenew:
 		c.sendRenewal()

@@ -12,8 +12,9 @@ type knowledge struct {
 	lease stores.Lease
 	seen  Instant
 	end   Instant
-	// vacated tells that a wake-up came while an acquire was under way, whose answer may be older.
-	vacated bool
+	// vacated and missed tell that a wake-up came, or may have been missed, while an acquire was under way, whose answer
+	// may be older.
+	vacated, missed bool
 	// woken tells that a holder that was known gave up, so the next turn is due at once.
 	woken bool
 }
@@ -52,17 +53,25 @@ func (c *Core) noteHolder() {
 		c.known = knowledge{woken: true}
 	default:
 		c.sawFence(lease.Tenure)
-		c.known = knowledge{held: true, lease: lease, seen: c.now, end: c.now.Add(lease.TimeLeft)}
+		end := c.now.Add(lease.TimeLeft)
+		if c.known.missed {
+			end = c.now
+		}
+		c.known = knowledge{held: true, lease: lease, seen: c.now, end: end}
 	}
 }
 
 // noteVacancy remembers that the lease was given up. Notices that may have been missed prove less: the holder is kept,
 // as one whose lease may have ended.
 func (c *Core) noteVacancy() {
+	trying := c.awaiting && c.awaited.Op == OpAcquire
+	missed := c.in.Notice.Kind == stores.NoticeMissed
 	switch {
-	case c.awaiting && c.awaited.Op == OpAcquire:
+	case trying && missed:
+		c.known.missed = true
+	case trying:
 		c.known.vacated = true
-	case c.in.Notice.Kind == stores.NoticeMissed:
+	case missed:
 		c.known.end = c.now
 	default:
 		c.known = knowledge{woken: c.known.held}

@@ -13,19 +13,23 @@ import (
 // functions are what the templates may call.
 func functions(table *spec.Table) template.FuncMap {
 	return template.FuncMap{
-		"header":      func(comment string) string { return header(table, comment) },
-		"camel":       camel,
-		"article":     article,
-		"comment":     func(text string) string { return wrap("// ", text) },
-		"wrapped":     wrap,
-		"item":        item,
-		"quoted":      quoted,
-		"verdict":     func(state, event string) verdict { return verdictOf(table, state, event) },
-		"raisers":     func(event string) []string { return raisers(table, event) },
-		"rowsOn":      func(event string) []perState { return rowsOn(table, event) },
-		"groups":      func() []group { return groups(table) },
-		"edges":       func() []edge { return edges(table) },
-		"ignored":     func() []spec.Transition { return ignored(table) },
+		"header":  func(comment string) string { return header(table, comment) },
+		"camel":   camel,
+		"article": article,
+		"comment": func(text string) string { return wrap("// ", text) },
+		"wrapped": wrap,
+		"item":    item,
+		"quoted":  quoted,
+		"verdict": func(state, event string) verdict { return verdictOf(table, state, event) },
+		"raisers": func(event string) []string { return raisers(table, event) },
+		"rowsOn":  func(event string) []perState { return rowsOn(table, event) },
+		"groups":  func() []group { return groups(table) },
+		"edges":   func() []edge { return edges(table) },
+		"ignored": func() []spec.Transition { return ignored(table) },
+		"pairs":   func() int { return len(table.States) * len(table.Events) },
+		"forbidden": func() int {
+			return len(table.States)*len(table.Events) - len(table.Transitions) - len(ignored(table))
+		},
 		"nanoseconds": func() int64 { return int64(table.Timing.Margin.Floor) },
 		"join":        strings.Join,
 	}

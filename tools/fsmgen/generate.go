@@ -106,7 +106,7 @@ type document struct {
 }
 
 var documents = []document{
-	{"README.md", []string{"diagram"}},
+	{"README.md", []string{"counts", "diagram"}},
 	{"spec/README.md", []string{"diagram", "states", "events", "effects", "table"}},
 }
 
