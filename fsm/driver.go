@@ -88,9 +88,7 @@ func (e *Elector) carryOut(m *message, out *core.Output, now core.Instant, at cl
 			actions = actions[1:]
 		}
 		e.state.Store(uint32(step.To))
-		if step.Event == lifecycle.EventInvalid {
-			e.log.Error("the store rejects the request", "error", m.input.Err)
-		}
+		e.logFailure(step.Event, m.input.Err)
 		if !told && step.From != step.To {
 			e.tell(Change{Previous: step.From, Current: step.To, Reason: step.Event, Err: m.input.Err})
 		}
@@ -100,6 +98,21 @@ func (e *Elector) carryOut(m *message, out *core.Output, now core.Instant, at cl
 	}
 	if e.term != nil && e.core.State().Leading() {
 		e.term.rebase(at, e.core.Deadline().Sub(now))
+	}
+}
+
+// logFailure tells the log of a store that did not do what it was asked. A nil error means that it did not answer in time.
+func (e *Elector) logFailure(event lifecycle.Event, err error) {
+	switch event {
+	case lifecycle.EventInvalid:
+		e.log.Error("the store rejects the request", "error", err)
+	case lifecycle.EventUnconfirmed, lifecycle.EventRenewalFailed, lifecycle.EventObserveFailed,
+		lifecycle.EventReleaseFailed, lifecycle.EventReleaseAbandoned:
+		if err == nil {
+			err = ErrUnknownOutcome
+		}
+		e.log.Warn("the store failed", "event", event, "error", err)
+	default:
 	}
 }
 
@@ -171,6 +184,7 @@ func (e *Elector) fail(m *message, err error) {
 		e.term.cancel(err)
 	}
 	e.current.Store(nil)
+	e.state.Store(uint32(lifecycle.StateClosed))
 	e.unwatch()
 	e.calls.abandonAll()
 	if e.timer != nil {

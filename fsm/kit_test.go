@@ -27,7 +27,7 @@ func newElector(t *testing.T, store stores.Store, name string, with ...func(*fsm
 	t.Helper()
 	cfg := fsm.Config{
 		Election: election, Participant: name, Lease: 3 * time.Second, Jitter: fsm.NoJitter,
-		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	}
 	for _, w := range with {
 		w(&cfg)

@@ -9,6 +9,9 @@ import (
 
 // Run leads and works, again and again, until ctx ends.
 func (e *Elector) Run(ctx context.Context, work func(ctx context.Context, term *Term) error) (err error) {
+	if work == nil {
+		return invalid("work", nil, "Run needs a workload")
+	}
 	if !e.running.CompareAndSwap(false, true) {
 		return ErrRunning
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tenure-go/tenure/fsm"
 	"github.com/tenure-go/tenure/gen/lifecycle"
+	"github.com/tenure-go/tenure/stores"
 	"github.com/tenure-go/tenure/stores/memory"
 )
 
@@ -80,6 +81,12 @@ func TestAPanicOfTheWorkloadReleasesTheLeaseAndGoesOnUp(t *testing.T) {
 		require.Equal(t, "", holder(t, store))
 		require.Equal(t, lifecycle.StateIdle, e.State())
 	})
+}
+
+func TestRunNeedsAWorkload(t *testing.T) {
+	e := newElector(t, memory.New(), "a")
+	require.ErrorIs(t, e.Run(t.Context(), nil), stores.ErrInvalid)
+	require.Equal(t, lifecycle.StateIdle, e.State())
 }
 
 func TestRunIsRefusedWhileItRuns(t *testing.T) {
