@@ -2,6 +2,7 @@ package elector_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/tenure-go/tenure/gen/elector"
@@ -133,7 +134,7 @@ func ExampleTerm_Context() {
 	ctx := term.Context()
 	fmt.Println(ctx.Err(), e.Close(), ctx.Err())
 	<-ctx.Done()
-	fmt.Println(context.Cause(ctx) == term.Err())
+	fmt.Println(errors.Is(context.Cause(ctx), elector.ErrEnded))
 	// Output:
 	// <nil> <nil> context canceled
 	// true
