@@ -78,14 +78,19 @@ func (c Config) WithDefaults() Config {
 	if c.Lease == 0 {
 		c.Lease = DefaultLease
 	}
-	setDefault(&c.Renewal, c.Lease/3)
-	setDefault(&c.Retry, c.Lease/6)
-	setDefault(&c.Timeout, c.Lease/6)
+	setDefault(&c.Renewal, share(c.Lease, 3))
+	setDefault(&c.Retry, share(c.Lease, 6))
+	setDefault(&c.Timeout, share(c.Lease, 6))
 	setDefault(&c.Drain, c.Lease)
 	if c.Jitter == 0 {
 		c.Jitter = DefaultJitter
 	}
 	return c
+}
+
+// share is the part of a lease that a default is, in whole milliseconds.
+func share(lease time.Duration, parts int64) time.Duration {
+	return max((lease / time.Duration(parts)).Truncate(time.Millisecond), time.Millisecond)
 }
 
 func setDefault(d *time.Duration, value time.Duration) {

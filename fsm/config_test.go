@@ -44,6 +44,13 @@ func TestEveryFaultOfTheSettingsIsNamedAtOnceWithFieldAndValue(t *testing.T) {
 	require.Equal(t, "store", invalid.Field)
 }
 
+func TestALeaseThatIsNotAcceptedIsTheOnlyFaultOfWhatIsDerivedFromIt(t *testing.T) {
+	err := fsm.Config{Election: "x", Lease: 10_000 * time.Hour}.Validate()
+	require.Equal(t, 1, strings.Count(err.Error(), "invalid "), err.Error())
+	err = fsm.Config{Election: "x", Lease: time.Millisecond}.Validate()
+	require.Equal(t, 1, strings.Count(err.Error(), "invalid "), err.Error())
+}
+
 func TestTimingsThatDoNotFitEachOtherAreRefusedWithTheirSum(t *testing.T) {
 	fits := fsm.Config{Election: "x", Lease: 10 * time.Second, Renewal: 4 * time.Second, Timeout: 2 * time.Second, Retry: 1900 * time.Millisecond}
 	require.NoError(t, fits.Validate())

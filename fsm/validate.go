@@ -20,13 +20,15 @@ import (
 // with a margin of 1 % of the lease, at least 10 ms. In manual mode only one call must fit: Timeout <= Lease - margin -
 // Grace.
 func (c Config) Validate() error {
+	given := c
 	c = c.WithDefaults()
 	faults := []error{
 		stores.ValidateName("Election", c.Election),
 		stores.ValidateLease("Lease", c.Lease),
 		stores.ValidateMetadata(c.Metadata),
-		positive("Renewal", c.Renewal), positive("Retry", c.Retry),
-		positive("Timeout", c.Timeout), positive("Drain", c.Drain),
+		// What is derived from the lease is at fault only where the lease is.
+		inRange("Renewal", given.Renewal), inRange("Retry", given.Retry),
+		inRange("Timeout", given.Timeout), inRange("Drain", given.Drain),
 		c.checkGrace(), c.checkJitter(),
 	}
 	if c.Participant != "" {
@@ -38,9 +40,9 @@ func (c Config) Validate() error {
 	return errors.Join(faults...)
 }
 
-func positive(field string, d time.Duration) error {
-	if d <= 0 || d > stores.MaxLease {
-		return invalid(field, d.String(), fmt.Sprintf("it must be positive and at most %v", stores.MaxLease))
+func inRange(field string, d time.Duration) error {
+	if d < 0 || d > stores.MaxLease {
+		return invalid(field, d.String(), fmt.Sprintf("it must be positive, or 0 for the default, and at most %v", stores.MaxLease))
 	}
 	return nil
 }

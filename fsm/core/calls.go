@@ -119,14 +119,16 @@ func (c *Core) judgeAcquire(in *Input) lifecycle.Event {
 		return lifecycle.EventUnconfirmed
 	}
 	c.tenure = lease.Tenure
-	if lease.Fence < c.highest || lease.Fence == c.highest && c.highestBy != c.set.Incarnation {
+	if c.deadlineOf(c.answered, lease) <= c.now {
+		// Also an honest answer may be this old, and others may have led since.
+		c.sawFence(lease.Tenure)
+		return lifecycle.EventUnusable
+	}
+	if lease.Fence < c.highest || lease.Fence == c.highest && c.highestBy != asked.Attempt {
 		c.fault(&StoreFaultError{Op: OpAcquire, Asked: asked, Answered: lease.Tenure, Reason: "its fence is not above those seen"})
 		return lifecycle.EventUnusable
 	}
 	c.sawFence(lease.Tenure)
-	if c.deadlineOf(c.answered, lease) <= c.now {
-		return lifecycle.EventUnusable
-	}
 	return lifecycle.EventGranted
 }
 
@@ -162,6 +164,6 @@ func (c *Core) judgeRenewal(in *Input) lifecycle.Event {
 
 func (c *Core) sawFence(t stores.Tenure) {
 	if t.Fence > c.highest {
-		c.highest, c.highestBy = t.Fence, t.Incarnation
+		c.highest, c.highestBy = t.Fence, t.Attempt
 	}
 }

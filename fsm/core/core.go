@@ -23,9 +23,9 @@ type Core struct {
 	lease     stores.Lease
 	leaseSeen Instant
 	deadline  Instant
-	// highest is the highest fence seen, and highestBy the incarnation that held it.
+	// highest is the highest fence seen, and highestBy the attempt that won it.
 	highest   uint64
-	highestBy string
+	highestBy stores.Attempt
 
 	// awaited is the one call whose answer counts; answered is the call whose outcome is being interpreted.
 	awaiting          bool
@@ -46,6 +46,8 @@ type Core struct {
 	// lastTry and pauseEnd set the floor between tries.
 	lastTry, pauseEnd Instant
 	known             knowledge
+	// watching tells that wake-ups were asked for; one that arrives later than that is no event.
+	watching bool
 	// next is the event that an effect raised at once; it is fired after the row that raised it.
 	next    lifecycle.Event
 	hasNext bool

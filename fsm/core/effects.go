@@ -14,8 +14,10 @@ var _ = [1]struct{}{}[lifecycle.EffectCount-29]
 func (c *Core) interpret(effect lifecycle.Effect, event lifecycle.Event) {
 	switch effect {
 	case lifecycle.EffectWatch:
+		c.watching = true
 		c.act(Action{Kind: ActionWatch})
 	case lifecycle.EffectUnwatch:
+		c.watching = false
 		c.act(Action{Kind: ActionUnwatch})
 	case lifecycle.EffectNewAttempt:
 		c.newAttempt()

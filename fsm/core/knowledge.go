@@ -28,8 +28,12 @@ func (c *Core) Holder() (lease stores.Lease, seen Instant, known bool) {
 	return c.known.lease, c.known.seen, c.known.held
 }
 
-// notice turns a wake-up into an event. What it says of this participant's own tenures is no news.
+// notice turns a wake-up into an event. What it says of this participant's own tenures is no news; and a timer that was
+// due before it may have ended the subscription.
 func (c *Core) notice(n stores.Notice) {
+	if !c.watching {
+		return
+	}
 	if n.Kind == stores.NoticeHeld {
 		c.sawFence(n.Lease.Tenure)
 		if n.Lease.Incarnation == c.set.Incarnation {

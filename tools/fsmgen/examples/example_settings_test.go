@@ -56,9 +56,9 @@ func ExampleNew_invalid() {
 	fmt.Println(err)
 	// Output:
 	// tenure: invalid Election: "": it must not be empty
-	// tenure: invalid Renewal: "-1s": it must be positive and at most 168h0m0s
+	// tenure: invalid Renewal: "-1s": it must be positive, or 0 for the default, and at most 168h0m0s
 	// tenure: invalid Jitter: 2: it is a share of Retry, above 0 and at most 1, or NoJitter
-	// tenure: invalid Lease: "10s": 1 x Renewal 9s + 2 x Timeout 1.666666666s + 1 x Retry 1.666666666s = 13.999999998s must be at most Lease - margin 100ms - Grace 0s = 9.9s
+	// tenure: invalid Lease: "10s": 1 x Renewal 9s + 2 x Timeout 1.666s + 1 x Retry 1.666s = 13.998s must be at most Lease - margin 100ms - Grace 0s = 9.9s
 }
 
 func ExampleConfigFor() {

@@ -1,0 +1,81 @@
+package proptest
+
+// eventKind tells what happens at an event.
+type eventKind uint8
+
+const (
+	// evTick: a participant's timer fires.
+	evTick eventKind = iota
+	// evRequest, evReply and evNotice: a message arrives, at the store or at a participant.
+	evRequest
+	evReply
+	evNotice
+	// evReturn: a workload returns.
+	evReturn
+	// evReported: a planted fault says that a workload has returned.
+	evReported
+	// evCommand: a caller asks a participant for something.
+	evCommand
+	// evScript and evChaos: the next command, or the next fault, is drawn.
+	evScript
+	evChaos
+	// evResume and evRestart: a pause, or the time after a crash, ends.
+	evResume
+	evRestart
+	// evProbe: a lease ends at the store, so that the checks look at that very instant.
+	evProbe
+	// evPhase: the next phase of the run begins.
+	evPhase
+)
+
+// event is something that happens at a true time. Events at one time happen in the order in which they were made.
+type event struct {
+	at   int64
+	seq  uint64
+	gen  uint32
+	ref  int32
+	who  int16
+	kind eventKind
+}
+
+func (e *event) before(o *event) bool { return e.at < o.at || e.at == o.at && e.seq < o.seq }
+
+// agenda is what is still to happen: a binary heap.
+type agenda struct {
+	heap []event
+	seq  uint64
+}
+
+func (a *agenda) push(e event) {
+	a.seq++
+	e.seq = a.seq
+	a.heap = append(a.heap, e)
+	for i := len(a.heap) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !a.heap[i].before(&a.heap[up]) {
+			break
+		}
+		a.heap[i], a.heap[up] = a.heap[up], a.heap[i]
+		i = up
+	}
+}
+
+// pop takes the next event. There must be one.
+func (a *agenda) pop() event {
+	first, last := a.heap[0], len(a.heap)-1
+	a.heap[0] = a.heap[last]
+	a.heap = a.heap[:last]
+	for i := 0; ; {
+		least := i
+		for child := 2*i + 1; child <= 2*i+2 && child < last; child++ {
+			if a.heap[child].before(&a.heap[least]) {
+				least = child
+			}
+		}
+		if least == i {
+			return first
+		}
+		a.heap[i], a.heap[least] = a.heap[least], a.heap[i]
+		i = least
+	}
+}

@@ -1,0 +1,67 @@
+package proptest
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// Kill is what the checks found of one planted fault.
+type Kill struct {
+	Planted *Planted
+	// First is the first seed in which each check was broken, 0 if none was; Runs is how many broke it.
+	First [CheckCount]uint64
+	Runs  [CheckCount]int
+}
+
+// Kills runs the seeds from 1 on with each of the planted faults, on all cores.
+func Kills(planted []*Planted, seeds int) []Kill {
+	kills := make([]Kill, len(planted))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := range next {
+				kills[i] = kill(planted[i], seeds)
+			}
+		})
+	}
+	for i := range planted {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return kills
+}
+
+func kill(planted *Planted, seeds int) Kill {
+	k := Kill{Planted: planted}
+	for seed := uint64(1); seed <= uint64(seeds); seed++ { //nolint:gosec // not negative
+		_, violations := Simulate(Options{Seed: seed, Planted: planted, KeepGoing: true})
+		for _, v := range violations {
+			if k.First[v.Check] == 0 {
+				k.First[v.Check] = seed
+			}
+			k.Runs[v.Check]++
+		}
+	}
+	return k
+}
+
+// String is the kill in one line: the fault, its check, and the first seed that broke it.
+func (k *Kill) String() string {
+	check := k.Planted.Check
+	return fmt.Sprintf("%-30s %-20s %4d", k.Planted.Name, check, k.First[check])
+}
+
+// Others says which other checks were broken, each with the first seed.
+func (k *Kill) Others() string {
+	var others []string
+	for check := range Check(CheckCount) {
+		if k.First[check] != 0 && check != k.Planted.Check {
+			others = append(others, fmt.Sprintf("%s:%d", check, k.First[check]))
+		}
+	}
+	return strings.Join(others, " ")
+}

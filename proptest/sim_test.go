@@ -1,0 +1,181 @@
+package proptest_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/tenure-go/tenure/gen/lifecycle"
+	"github.com/tenure-go/tenure/proptest"
+)
+
+var (
+	seedFlag    = flag.Uint64("seed", 0, "replay this seed with its full transcript (TestReplay)")
+	plantedFlag = flag.String("planted", "", "the fault to plant in the replay")
+	seedsFlag   = flag.Int("seeds", 0, "the number of seeds of TestSimulation; 0 for the usual budget")
+	firstFlag   = flag.Uint64("first", 1, "the first seed of TestSimulation")
+	updateFlag  = flag.Bool("update", false, "rewrite the golden files")
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// fullBudget is how many seeds it takes to take every row of the table, the rarest a few times.
+const fullBudget = 8000
+
+// budget is the number of seeds of a test; few where each event costs more.
+func budget(full, reduced int) int {
+	if testing.Short() || raceEnabled {
+		return reduced
+	}
+	return full
+}
+
+// unreachable are the rows that no caller can take: the core forgets every wish when it is met or when it stops, so
+// that in these states nothing is left to withdraw.
+var unreachable = map[lifecycle.Event][]lifecycle.State{
+	lifecycle.EventWithdraw: {
+		lifecycle.StateIdle, lifecycle.StateLeading, lifecycle.StateStopping, lifecycle.StateAbandoned,
+		lifecycle.StateLeaving, lifecycle.StateClosed,
+	},
+}
+
+func TestSimulation(t *testing.T) {
+	seeds := *seedsFlag
+	if seeds == 0 {
+		seeds = budget(fullBudget, 300)
+	}
+	report := proptest.Campaign(*firstFlag, seeds, proptest.Options{})
+	t.Log(report)
+	t.Logf("%d forbidden commands; longest time without a leader: %.0f %% of the worst case, %.0f %% of a crash's in %d",
+		report.Forbidden, 100*report.WorstGap, 100*report.CrashGap, report.Crashes)
+	requireNone(t, report)
+	if seeds < fullBudget {
+		return
+	}
+	requireRows(t, &report.Stats)
+	for kind, count := range report.Faults {
+		t.Logf("%-25s %9d", proptest.FaultKind(kind), count)                      //nolint:gosec // few kinds
+		require.NotZero(t, count, "no %q did anything", proptest.FaultKind(kind)) //nolint:gosec // few kinds
+	}
+}
+
+// requireNone fails with the first violation in full, and names the seeds of the others.
+func requireNone(t *testing.T, report *proptest.Report) {
+	t.Helper()
+	for i, v := range report.Violations {
+		if i == 0 {
+			t.Error(v)
+		} else if i < 20 {
+			t.Logf("also %s in seed %d: %s", v.Check, v.Seed, v.Detail)
+		}
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+// requireRows compares the rows that were taken with the table's.
+func requireRows(t *testing.T, stats *proptest.Stats) {
+	t.Helper()
+	taken, all := 0, 0
+	for s := range lifecycle.State(lifecycle.StateCount) {
+		for e := range lifecycle.Event(lifecycle.EventCount) {
+			verdict, count := lifecycle.Lookup(s, e).Verdict, stats.Taken[s][e]
+			switch {
+			case verdict == lifecycle.Forbidden:
+				require.True(t, count == 0 || e.Source() == lifecycle.SourceCommand, "%s was fired in %s", e, s)
+				continue
+			case slices.Contains(unreachable[e], s):
+				require.Zero(t, count, "%s was taken in %s: it is not unreachable", e, s)
+				continue
+			}
+			all++
+			if count > 0 {
+				taken++
+			} else {
+				t.Errorf("the row of %s in %s was never taken", e, s)
+			}
+		}
+	}
+	t.Logf("%d of %d rows taken", taken, all)
+}
+
+// TestReplay shows one seed with its full transcript.
+func TestReplay(t *testing.T) {
+	if *seedFlag == 0 {
+		t.Skip("give a seed with -seed")
+	}
+	opt := proptest.Options{Seed: *seedFlag, Log: func(line string) { t.Log(line) }}
+	for _, planted := range proptest.PlantedFaults() {
+		if planted.Name == *plantedFlag {
+			opt.Planted = planted
+		}
+	}
+	require.True(t, *plantedFlag == "" || opt.Planted != nil, "there is no planted fault %q", *plantedFlag)
+	_, violations := proptest.Simulate(opt)
+	for _, v := range violations {
+		t.Error(v)
+	}
+}
+
+func TestSameSeedSameTranscript(t *testing.T) {
+	for seed := uint64(1); seed <= 50; seed++ {
+		once, _ := proptest.Simulate(proptest.Options{Seed: seed})
+		again, _ := proptest.Simulate(proptest.Options{Seed: seed})
+		require.Equal(t, once, again, "seed %d", seed)
+	}
+	other, _ := proptest.Simulate(proptest.Options{Seed: 51})
+	once, _ := proptest.Simulate(proptest.Options{Seed: 1})
+	require.NotEqual(t, once.Hash, other.Hash)
+}
+
+// TestMemoryStoreAgainstReference runs each seed on stores/memory and on the package's own store: what participants see
+// is the same.
+func TestMemoryStoreAgainstReference(t *testing.T) {
+	for seed := uint64(1); seed <= uint64(budget(500, 50)); seed++ { //nolint:gosec // not negative
+		memory, _ := proptest.Simulate(proptest.Options{Seed: seed})
+		reference, _ := proptest.Simulate(proptest.Options{Seed: seed, Reference: true})
+		require.Equal(t, memory.Hash, reference.Hash, "seed %d", seed)
+	}
+}
+
+func TestLostWakeUpsCostTimeAndNothingElse(t *testing.T) {
+	report := proptest.Campaign(1, budget(500, 50), proptest.Options{NoWakeUps: true})
+	requireNone(t, report)
+	require.NotZero(t, report.Handovers)
+}
+
+const killsFile = "testdata/planted_faults.golden"
+
+func TestPlantedFaultsAreCaught(t *testing.T) {
+	seeds := budget(400, 0)
+	if seeds == 0 {
+		t.Skip("the full budget is needed")
+	}
+	kills := proptest.Kills(proptest.PlantedFaults(), seeds)
+	named := map[proptest.Check]bool{}
+	var table strings.Builder
+	fmt.Fprintf(&table, "%-30s %-20s %4s\n", "planted fault", "caught by", "seed")
+	for i := range kills {
+		k := &kills[i]
+		named[k.Planted.Check] = true
+		require.NotZero(t, k.First[k.Planted.Check], "%s was not caught by %s", k.Planted.Name, k.Planted.Check)
+		fmt.Fprintln(&table, k)
+		t.Logf("%s, broken by %d of %d; also %s", k, k.Runs[k.Planted.Check], seeds, k.Others())
+	}
+	for check := range proptest.Check(proptest.CheckCount) {
+		require.True(t, named[check], "no planted fault shows that %s can fail", check)
+	}
+	if *updateFlag {
+		require.NoError(t, os.WriteFile(killsFile, []byte(table.String()), 0o600))
+	}
+	golden, err := os.ReadFile(killsFile)
+	require.NoError(t, err)
+	require.Equal(t, string(golden), table.String(), "the kills changed; understand why, then rewrite with -update")
+}

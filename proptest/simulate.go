@@ -1,0 +1,127 @@
+package proptest
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/tenure-go/tenure/gen/lifecycle"
+)
+
+// Options say what a run is to be.
+type Options struct {
+	// Seed decides everything.
+	Seed uint64
+	// Planted is a fault in the code under test that the checks must find; nil for none.
+	Planted *Planted
+	// KeepGoing lets a run go on after a check was broken, to see which others break.
+	KeepGoing bool
+	// NoWakeUps loses every wake-up, also in the calm.
+	NoWakeUps bool
+	// Reference runs on this package's own store in place of stores/memory.
+	Reference bool
+	// Log is given every line of the transcript; nil for none.
+	Log func(line string)
+}
+
+// Stats are what happened in runs.
+type Stats struct {
+	// Runs is the number of runs, Virtual the time that they lasted in their worlds, Events what happened in it.
+	Runs    int
+	Virtual time.Duration
+	Events  uint64
+	// Taken counts the rows of the table that were taken.
+	Taken [lifecycle.StateCount][lifecycle.EventCount]uint64
+	// Forbidden counts commands that came in a state that forbids them.
+	Forbidden uint64
+	// Faults counts the faults that really did something.
+	Faults [FaultKinds]uint64
+	// Handovers counts how often the lease went from one incarnation to another.
+	Handovers uint64
+	// Crashes counts the leaders that died for good in the calm, and whose election had to go on in time.
+	Crashes int
+	// WorstGap and CrashGap are the longest times without a leader in the calm, as shares of the time allowed.
+	WorstGap, CrashGap float64
+	// Hash is that of the transcript; of several runs, of their transcripts.
+	Hash uint64
+}
+
+// Add adds what happened in another run.
+func (s *Stats) Add(o *Stats) {
+	s.Runs += o.Runs
+	s.Virtual += o.Virtual
+	s.Events += o.Events
+	for i := range s.Taken {
+		for j := range s.Taken[i] {
+			s.Taken[i][j] += o.Taken[i][j]
+		}
+	}
+	s.Forbidden += o.Forbidden
+	for i := range s.Faults {
+		s.Faults[i] += o.Faults[i]
+	}
+	s.Handovers += o.Handovers
+	s.Crashes += o.Crashes
+	s.WorstGap, s.CrashGap = max(s.WorstGap, o.WorstGap), max(s.CrashGap, o.CrashGap)
+	// The sum does not depend on which run ended first.
+	s.Hash += o.Hash
+}
+
+// Simulate makes one run. It returns the checks that were broken, at most one unless the run keeps going.
+func Simulate(opt Options) (Stats, []*Violation) {
+	w := newWorld(opt)
+	w.run()
+	return w.stats, w.violations
+}
+
+// Report is what a campaign of many runs found.
+type Report struct {
+	Stats
+	// Violations has the first violation of each run that broke a check, in the order of the seeds.
+	Violations []*Violation
+	// Elapsed is how long the campaign took.
+	Elapsed time.Duration
+}
+
+// String is the report in one line.
+func (r *Report) String() string {
+	return fmt.Sprintf("%d seeds, %.1f virtual hours, %d events, %.0f events/s, %d handovers, %d violations",
+		r.Runs, r.Virtual.Hours(), r.Events, float64(r.Events)/r.Elapsed.Seconds(), r.Handovers, len(r.Violations))
+}
+
+// Campaign makes the runs of the seeds from first on, on all cores.
+func Campaign(first uint64, seeds int, opt Options) *Report {
+	began, report := time.Now(), &Report{}
+	found := make([]*Violation, seeds)
+	next := make(chan int)
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := range next {
+				mine := opt
+				mine.Seed = first + uint64(i)
+				stats, violations := Simulate(mine)
+				if len(violations) > 0 {
+					found[i] = violations[0]
+				}
+				mu.Lock()
+				report.Add(&stats)
+				mu.Unlock()
+			}
+		})
+	}
+	for i := range seeds {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	for _, v := range found {
+		if v != nil {
+			report.Violations = append(report.Violations, v)
+		}
+	}
+	report.Elapsed = time.Since(began)
+	return report
+}

@@ -1,0 +1,360 @@
+package proptest
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/tenure-go/tenure/fsm/core"
+	"github.com/tenure-go/tenure/gen/lifecycle"
+	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/stores/memory"
+)
+
+// phase is a stretch of a run.
+type phase uint8
+
+const (
+	// phaseFaults: all that can go wrong does, and callers ask for all that can be asked for.
+	phaseFaults phase = iota
+	// phaseSettling: no new faults, and what is under way from old ones ends.
+	phaseSettling
+	// phaseCalm: nothing goes wrong, so somebody has to lead.
+	phaseCalm
+	// phaseCrash: the leader has died for good, if there was one and another may follow.
+	phaseCrash
+	phaseOver
+)
+
+// world is one run: participants, network, store and time, all in one goroutine.
+type world struct {
+	opt     Options
+	planted *Planted
+	plan    plan
+
+	now          int64
+	agenda       agenda
+	participants []participant
+	in           core.Input
+	msgs         messages
+
+	store      stores.Watcher
+	storeClock clock
+	storeDown  int64
+	notices    <-chan stores.Notice
+	ledger     ledger
+
+	// Randomness is drawn from one stream for each concern, so that one more draw for one changes no other.
+	net, script, chaos *rand.Rand
+
+	phase    phase
+	standing []int
+	crashed  bool
+	calmed   int64
+	lastLed  int64
+	patience int64
+
+	log        transcript
+	stats      Stats
+	broken     [CheckCount]bool
+	violations []*Violation
+	over       bool
+}
+
+// The streams of randomness.
+const (
+	streamPlan = iota + 1
+	streamNet
+	streamScript
+	streamChaos
+	streamJitter
+)
+
+func newWorld(opt Options) *world {
+	stream := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(opt.Seed, n)) }
+	r := stream(streamPlan)
+	w := &world{
+		opt: opt, planted: opt.Planted, plan: drawPlan(r),
+		net: stream(streamNet), script: stream(streamScript), chaos: stream(streamChaos),
+	}
+	if w.planted == nil {
+		w.planted = &Planted{}
+	}
+	w.plan.stubborn = w.plan.stubborn || w.planted.stubborn
+	w.log.hash, w.log.sink = 14695981039346656037, opt.Log
+	bound := max(w.planted.drift, maxDrift)
+	w.storeClock = drawClock(r, bound)
+	w.storeClock.offset += time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
+	w.openStore()
+	w.checkPlan()
+	w.participants = make([]participant, len(w.plan.configs))
+	for i := range w.participants {
+		p := &w.participants[i]
+		p.index, p.cfg, p.clock, p.rand = i, w.plan.configs[i], drawClock(r, bound), stream(streamJitter+uint64(i))
+		p.begin(w)
+	}
+	w.drawStanding(r)
+	w.agenda.push(event{kind: evScript})
+	w.agenda.push(event{at: int64(w.plan.chaosEvery), kind: evChaos})
+	w.agenda.push(event{at: w.plan.faultsEnd, kind: evPhase})
+	return w
+}
+
+func (w *world) openStore() {
+	if w.opt.Reference || w.planted.loosen != nil {
+		s := &looseStore{now: w.storeTime}
+		if w.planted.loosen != nil {
+			w.planted.loosen(s)
+		}
+		w.store = s
+	} else {
+		w.store = memory.New(memory.WithClock(w.storeTime))
+	}
+	// The context never ends, so the watch needs no goroutine.
+	notices, err := w.store.Watch(context.Background(), election)
+	if err != nil {
+		w.violate(Strict, "there are no wake-ups: %v", err)
+	}
+	w.notices = notices
+}
+
+// checkPlan makes sure that only settings are drawn that an elector accepts.
+func (w *world) checkPlan() {
+	for _, cfg := range w.plan.configs {
+		if err := cfg.Validate(); err != nil {
+			w.violate(Strict, "settings were drawn that are not valid: %v", err)
+		}
+	}
+}
+
+// drawStanding draws who is started for good before the calm; at least one is, which is in automatic mode.
+func (w *world) drawStanding(r *rand.Rand) {
+	for i := range w.participants {
+		if !w.plan.configs[i].Manual && !w.plan.shy[i] && (len(w.standing) == 0 || r.IntN(3) > 0) {
+			w.standing = append(w.standing, i)
+		}
+	}
+}
+
+func (w *world) storeNow() int64      { return w.storeClock.at(w.now) }
+func (w *world) storeTime() time.Time { return time.Unix(0, w.storeNow()).UTC() }
+func (w *world) faulty() bool         { return w.phase == phaseFaults }
+
+// run lets the world go on until its end, or until a check is broken.
+func (w *world) run() {
+	for !w.over {
+		e := w.agenda.pop()
+		w.now = e.at
+		if !w.handle(&e) {
+			continue
+		}
+		w.look()
+	}
+	w.stats.Runs, w.stats.Virtual, w.stats.Hash = 1, time.Duration(w.now), w.log.hash
+}
+
+// handle makes an event happen. It reports whether anything did.
+func (w *world) handle(e *event) bool {
+	switch e.kind {
+	case evRequest:
+		w.serve(e.ref)
+	case evScript:
+		w.drawCommand()
+	case evChaos:
+		w.drawFault()
+	case evProbe:
+		w.probe()
+	case evPhase:
+		w.nextPhase()
+	default:
+		return w.handleAt(w.addressee(e), e)
+	}
+	w.stats.Events++
+	return true
+}
+
+// addressee is the participant that an event happens to.
+func (w *world) addressee(e *event) *participant {
+	if e.kind == evReply || e.kind == evNotice {
+		return &w.participants[w.msgs.all[e.ref].who]
+	}
+	return &w.participants[e.who]
+}
+
+// handleAt makes an event happen to a participant, unless it comes too late for that.
+func (w *world) handleAt(p *participant, e *event) bool {
+	switch {
+	case e.kind == evRestart:
+		w.restart(p, e)
+	case !p.up, e.kind == evTick && e.gen != p.tick, w.isPast(p, e):
+		w.discard(e)
+		return false
+	case e.kind == evResume:
+		w.resume(p)
+	case p.paused:
+		p.queue = append(p.queue, *e)
+		return false
+	default:
+		w.happen(p, e)
+	}
+	w.stats.Events++
+	return true
+}
+
+// isPast tells whether an event belongs to an earlier life.
+func (w *world) isPast(p *participant, e *event) bool {
+	switch e.kind {
+	case evReturn, evReported, evResume:
+		return e.gen != p.life
+	default:
+		return false
+	}
+}
+
+func (w *world) discard(e *event) {
+	if e.kind == evReply || e.kind == evNotice {
+		w.msgs.drop(e.ref)
+	}
+}
+
+func (w *world) happen(p *participant, e *event) {
+	switch e.kind {
+	case evTick:
+		p.wake = 0
+		w.step(p, w.fresh(core.InputTick))
+	case evReply, evNotice:
+		w.receive(p, e)
+	case evReturn:
+		w.workReturns(p, e.ref)
+	case evReported:
+		w.step(p, w.fresh(core.InputWorkDone))
+	case evCommand:
+		w.obey(p, command(e.ref))
+	default:
+	}
+}
+
+// receive hands a message to a participant.
+func (w *world) receive(p *participant, e *event) {
+	m := &w.msgs.all[e.ref]
+	switch {
+	case e.kind == evReply:
+		if w.overtaken(p, m) {
+			m.lease, m.err = stores.Lease{}, errBroken
+		}
+		w.arrive(p, m)
+	case !w.overtaken(p, m):
+		w.informed(p, m)
+	}
+	w.msgs.drop(e.ref)
+}
+
+// restart begins another life in a place whose process died or whose elector was closed.
+func (w *world) restart(p *participant, e *event) {
+	if p.dead || e.gen != p.life {
+		return
+	}
+	if len(p.works) > 0 {
+		// The workload outlived its elector; another elector in this process would be another participant.
+		w.agenda.push(event{at: w.now + int64(p.cfg.Drain)/2, kind: evRestart, who: e.who, gen: e.gen})
+		return
+	}
+	p.end()
+	p.begin(w)
+}
+
+// nextPhase begins the next phase of the run.
+func (w *world) nextPhase() {
+	w.phase++
+	w.log.add(w.now, recPhase, -1, uint64(w.phase), 0, 0)
+	switch w.phase {
+	case phaseSettling:
+		if w.plan.abrupt && w.stands(-1) {
+			w.calmsDown()
+			w.nextPhase()
+			return
+		}
+		w.settle()
+	case phaseCalm:
+		w.lastLed = w.storeNow()
+		w.patience = withDrift(w.plan.slowest.Failover().Worst)
+		w.phaseEndsIn(w.patience)
+	case phaseCrash:
+		w.crashLeader()
+		w.phaseEndsIn(w.patience)
+	default:
+		w.over = true
+	}
+}
+
+// phaseEndsIn puts the phase's end on the agenda, a moment after a time on the store's clock.
+func (w *world) phaseEndsIn(d int64) {
+	w.agenda.push(event{at: w.storeClock.when(w.storeNow()+d) + 1, kind: evPhase})
+}
+
+// withDrift is how long a time on one clock may be on another.
+func withDrift(d time.Duration) int64 { return int64(d + d/100) }
+
+// calmsDown ends all faults at once: what still is on its way for longer than usual does not arrive.
+func (w *world) calmsDown() {
+	w.calmed = w.now
+	for i := range w.participants {
+		p := &w.participants[i]
+		p.calls = slices.DeleteFunc(p.calls, func(c outstanding) bool { return c.abandoned })
+	}
+	for _, who := range w.standing {
+		w.ask(who, cmdStart)
+	}
+}
+
+// overtaken tells whether a message is left over from faults that ended at once.
+func (w *world) overtaken(p *participant, m *message) bool {
+	return w.calmed != 0 && m.sent < w.calmed && w.now > w.calmed+int64(p.cfg.Timeout/8)
+}
+
+// settle asks those who shall stand to take part, until they do, and lets old faults run out.
+func (w *world) settle() {
+	for i := range w.participants {
+		w.participants[i].cutIn, w.participants[i].cutOut = 0, 0
+	}
+	step := (w.plan.calm - w.now) / 16
+	for i := range int64(16) {
+		for _, who := range w.standing {
+			w.agenda.push(event{at: w.now + i*step, kind: evCommand, who: int16(who), ref: int32(cmdStart)})
+		}
+	}
+	w.agenda.push(event{at: w.plan.calm, kind: evPhase})
+}
+
+// crashLeader ends the process that leads, for good and with all its messages, if another one can follow it.
+func (w *world) crashLeader() {
+	for i := range w.participants {
+		p := &w.participants[i]
+		if !p.up || !p.core.Leads(p.now(w)) || !w.stands(i) {
+			continue
+		}
+		p.dead, w.crashed = true, true
+		w.stats.Crashes++
+		w.note(Crash, p, 0)
+		p.end()
+		w.lastLed = w.storeNow()
+		w.patience = withDrift(w.plan.slowest.Failover().Crash)
+	}
+}
+
+// stands tells whether a participant other than this one can take over.
+func (w *world) stands(without int) bool {
+	for _, who := range w.standing {
+		p := &w.participants[who]
+		if who == without || !p.up {
+			continue
+		}
+		switch p.core.State() {
+		case lifecycle.StateFollowing, lifecycle.StateAcquiring, lifecycle.StateUnresolved:
+			return true
+		default:
+		}
+	}
+	return false
+}
