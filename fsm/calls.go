@@ -58,8 +58,10 @@ func (e *Elector) send(call core.Call, now core.Instant) {
 	ctx, cancel := context.WithTimeout(context.Background(), call.Limit.Sub(now))
 	e.calls.began(call.Number, cancel)
 	go func() {
+		// Also where the store ends the goroutine, the call is over.
+		reply.input.Err = ErrUnknownOutcome
+		defer func() { e.post(reply) }()
 		reply.input.Lease, reply.input.Err = e.do(ctx, call)
-		e.post(reply)
 	}()
 }
 

@@ -147,11 +147,19 @@ func (e *Elector) Subscribe(f func(Change)) (unsubscribe func()) {
 
 // deliver hands changes to f until none waits. running is guarded by the queue's lock.
 func (e *Elector) deliver(q *queue, f func(Change), running *bool) {
+	done := false
+	// A subscriber that ends its goroutine is told the rest in another one.
+	defer func() {
+		if !done {
+			e.stats.subscriberPanics.Add(1)
+			go e.deliver(q, f, running)
+		}
+	}()
 	for {
 		change, ok := q.take()
 		if !ok {
 			q.mu.Lock()
-			done := len(q.waiting) == 0
+			done = len(q.waiting) == 0
 			if done {
 				*running = false
 			}

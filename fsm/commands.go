@@ -46,14 +46,11 @@ func (e *Elector) TryAcquire(ctx context.Context) (*Term, error) {
 }
 
 // Campaign waits until this elector leads.
-func (e *Elector) Campaign(ctx context.Context) (*Term, error) { return e.campaign(ctx, false) }
-
-func (e *Elector) campaign(ctx context.Context, work bool) (*Term, error) {
+func (e *Elector) Campaign(ctx context.Context) (*Term, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	return e.command(ctx, core.Input{Kind: core.InputCampaign, Work: work},
-		&core.Input{Kind: core.InputWithdraw, Work: work})
+	return e.command(ctx, core.Input{Kind: core.InputCampaign}, &core.Input{Kind: core.InputWithdraw})
 }
 
 // Renew renews the lease now.
@@ -102,7 +99,5 @@ func (e *Elector) register(ctx context.Context, t *Term) (done func(), err error
 		}
 		return nil, err
 	}
-	return sync.OnceFunc(e.workDone), nil
+	return sync.OnceFunc(func() { e.post(message{input: core.Input{Kind: core.InputWorkDone}}) }), nil
 }
-
-func (e *Elector) workDone() { e.post(message{input: core.Input{Kind: core.InputWorkDone}}) }

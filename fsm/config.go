@@ -42,8 +42,9 @@ type Config struct {
 	Lease time.Duration
 	// Renewal is the pause between renewals; a third of the lease by default. Unused in manual mode.
 	Renewal time.Duration
-	// Retry is the pause after an error or an unknown outcome, and the least time between two tries; a sixth of the lease
-	// by default.
+	// Retry is the pause after an error or an unknown outcome, and the least time between two tries, except that the end of
+	// a tenure that was known of leads to one try at once, and that TryAcquire does not wait; a sixth of the lease by
+	// default.
 	Retry time.Duration
 	// Timeout bounds the wait for one call to the store; a sixth of the lease by default.
 	Timeout time.Duration
@@ -59,11 +60,13 @@ type Config struct {
 	// Manual leaves it to the caller to try, by TryAcquire or Campaign, and to renew, by Renew; Start then only observes.
 	Manual bool
 
-	// Logger is told of gains, losses and faults; by default nothing is logged.
+	// Logger is told of gains, losses and faults, in a goroutine of its own; a slow or failing handler loses records,
+	// which are counted, and harms nothing else. By default nothing is logged.
 	Logger *slog.Logger
 	// Clock is the time; the machine's by default.
 	Clock clock.Clock
-	// Rand is the source of jitter, used by one goroutine at a time; seeded at random by default. Incarnations are drawn
+	// Rand is the source of jitter, used by one goroutine at a time and not to be shared by electors; seeded at random by
+	// default. Incarnations are drawn
 	// from the operating system's generator, whatever is given here: two electors must never draw the same one.
 	Rand *rand.Rand
 }

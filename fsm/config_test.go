@@ -88,8 +88,8 @@ func TestAcceptedSettingsLeaveRoomForOneFailedRenewal(t *testing.T) {
 func TestFailoverIsWhatTheFormulaSays(t *testing.T) {
 	f := fsm.Config{Lease: 30 * time.Second}.Failover()
 	require.Equal(t, 5*time.Second, f.Handover)
-	require.Equal(t, 40*time.Second, f.Crash)
-	require.Equal(t, 120*time.Second, f.Worst)
+	require.Equal(t, 40800*time.Millisecond, f.Crash)
+	require.Equal(t, 121600*time.Millisecond, f.Worst)
 	require.Greater(t, fsm.Config{Lease: 30 * time.Second, Retry: 10 * time.Millisecond, Jitter: 1}.Failover().Crash, 35*time.Second+300*time.Millisecond)
 }
 

@@ -16,6 +16,7 @@
 // # Why no goroutine is left
 //
 // The mailbox's goroutine ends when the mailbox is empty; a stopped elector has no timer and no subscription. What may
-// remain is a call into a store that ignores its context: at most five of those are ever under way, and then the
-// elector sends nothing until one returns.
+// remain is a call into a store that ignores its context: at most five of those, and one Watch, are ever under way, and
+// then the elector sends nothing until one returns. Log handlers and subscribers have goroutines of their own, one each,
+// which end when they were told everything.
 package fsm

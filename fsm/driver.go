@@ -11,12 +11,19 @@ import (
 
 // handle takes one message through the core and the machine, and carries out what comes of it.
 func (e *Elector) handle(m *message) {
+	if m.handled != nil {
+		defer func() { m.handled <- struct{}{} }()
+	}
 	if e.dropped(m) {
 		return
 	}
 	at := e.clock.Now()
 	now := e.elapsed.advance(at)
 	out := e.core.Step(now, &m.input)
+	if out.Stale {
+		m.input.Err = nil // it is no reason for what else fell due
+	}
+	e.stops.Store(e.core.Stops())
 	e.count(out)
 	if err := e.follow(out); err != nil {
 		e.fail(m, err)
@@ -88,9 +95,9 @@ func (e *Elector) carryOut(m *message, out *core.Output, now core.Instant, at cl
 			actions = actions[1:]
 		}
 		e.state.Store(uint32(step.To))
-		e.logFailure(step.Event, m.input.Err)
+		e.logFailure(step.Event, m.errBehind(step.Event))
 		if !told && step.From != step.To {
-			e.tell(Change{Previous: step.From, Current: step.To, Reason: step.Event, Err: m.input.Err})
+			e.tell(Change{Previous: step.From, Current: step.To, Reason: step.Event, Err: m.errBehind(step.Event)})
 		}
 	}
 	for i := range actions {
@@ -146,7 +153,7 @@ func (e *Elector) act(m *message, step *core.Step, a *core.Action, now core.Inst
 		return true
 	case core.ActionLost:
 		e.log.Info("leading no longer", "fence", a.Lease.Fence, "reason", a.Reason)
-		e.tell(Change{Previous: step.From, Current: step.To, Lost: e.term, Reason: a.Reason, Err: m.input.Err})
+		e.tell(Change{Previous: step.From, Current: step.To, Lost: e.term, Reason: a.Reason, Err: m.errBehind(step.Event)})
 		return true
 	}
 	return false
@@ -180,11 +187,13 @@ func (e *Elector) arm(now core.Instant) {
 func (e *Elector) fail(m *message, err error) {
 	e.failed = err
 	e.log.Error("the elector has failed", "error", err)
-	if e.term != nil && e.term.end(lifecycle.EventStop) {
-		e.term.cancel(err)
-	}
-	e.current.Store(nil)
+	term, before := e.current.Swap(nil), e.State()
 	e.state.Store(uint32(lifecycle.StateClosed))
+	if term != nil {
+		term.end(lifecycle.EventStop)
+		term.cancel(err)
+	}
+	e.tell(Change{Previous: before, Current: lifecycle.StateClosed, Lost: term, Reason: lifecycle.EventStop, Err: err})
 	e.unwatch()
 	e.calls.abandonAll()
 	if e.timer != nil {

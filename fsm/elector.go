@@ -29,8 +29,11 @@ type Elector struct {
 	stats       stats
 	subscribers subscribers
 	running     atomic.Bool
+	stops       atomic.Uint64
 
 	mailbox mailbox
+	// listening holds the one goroutine that is in the store's Watch.
+	listening chan struct{}
 
 	// What the mailbox's goroutine owns.
 	core     *core.Core
@@ -60,8 +63,10 @@ func New(store stores.Store, cfg Config) (*Elector, error) {
 	}
 	e := &Elector{
 		cfg: cfg, incarnation: randomHex(16), store: store, clock: cfg.Clock, machine: machine,
-		log: cfg.Logger.With("election", cfg.Election, "participant", cfg.Participant),
+		listening: make(chan struct{}, 1),
 	}
+	handler := newBackground(cfg.Logger.Handler(), func() { e.stats.logsLost.Add(1) })
+	e.log = slog.New(handler).With("election", cfg.Election, "participant", cfg.Participant)
 	e.core = core.New(core.Settings{
 		Election: cfg.Election, Participant: cfg.Participant, Incarnation: e.incarnation,
 		Lease: cfg.Lease, Renewal: cfg.Renewal, Retry: cfg.Retry, Timeout: cfg.Timeout,
@@ -115,10 +120,12 @@ type Stats struct {
 	ChangesMerged uint64
 	// SubscriberPanics is the number of panics of subscribers.
 	SubscriberPanics uint64
+	// LogsLost is the number of log records that a slow, failing or panicking handler did not take.
+	LogsLost uint64
 }
 
 type stats struct {
-	forbidden, staleReplies, storeFaults, callsRefused, changesMerged, subscriberPanics atomic.Uint64
+	forbidden, staleReplies, storeFaults, callsRefused, changesMerged, subscriberPanics, logsLost atomic.Uint64
 }
 
 // Stats returns the counts as they are now.
@@ -130,6 +137,7 @@ func (e *Elector) Stats() Stats {
 		CallsRefused:     e.stats.callsRefused.Load(),
 		ChangesMerged:    e.stats.changesMerged.Load(),
 		SubscriberPanics: e.stats.subscriberPanics.Load(),
+		LogsLost:         e.stats.logsLost.Load(),
 	}
 }
 
@@ -147,8 +155,17 @@ type message struct {
 	waiter *waiter
 	// quits tells that the waiter's caller gave up; input then takes its wish back.
 	quits bool
-	// from is the subscription that a notice came from.
-	from *subscription
+	// from is the subscription that a notice came from; it waits until the notice was dealt with.
+	from    *subscription
+	handled chan<- struct{}
+}
+
+// errBehind returns the store's error behind a row, if an answer of the store is what the row was taken for.
+func (m *message) errBehind(event lifecycle.Event) error {
+	if m.input.Kind != core.InputReply || event.Source() != lifecycle.SourceStore {
+		return nil
+	}
+	return m.input.Err
 }
 
 // post adds a message and makes sure that somebody works it off. It never blocks.

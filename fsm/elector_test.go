@@ -302,7 +302,7 @@ func TestASettingThatTheStoreRejectsIsFatal(t *testing.T) {
 		e := newElector(t, store, "a")
 		_, err := e.Campaign(t.Context())
 		require.ErrorIs(t, err, stores.ErrInvalid)
-		require.ErrorIs(t, err, fsm.ErrStopped)
+		require.NotErrorIs(t, err, fsm.ErrStopped, "nobody stopped it")
 		require.Equal(t, lifecycle.StateIdle, e.State())
 		require.Equal(t, 1, store.count("acquire"), "it is not retried")
 	})

@@ -13,7 +13,7 @@ type Failover struct {
 	// wake-ups it is Crash.
 	Handover time.Duration
 	// Crash is for a leader that dies right after a renewal: its lease runs out, the follower's next try comes, and is
-	// answered.
+	// answered. The follower counts the time left from when it was told, which may be Timeout later than it was true.
 	Crash time.Duration
 	// Worst adds what can go wrong on top: the old leader's workload uses its whole drain limit under renewals that
 	// protect it, an acquire of a follower that died too is granted and orphaned for another lease time, and one call
@@ -23,14 +23,14 @@ type Failover struct {
 
 // Failover returns the times that these settings give, in closed form:
 //
-//	turn     = max(margin + Jitter x Retry, Retry)
+//	turn     = max(Timeout + margin + Jitter x Retry, Retry)
 //	Handover = Timeout
 //	Crash    = Lease + turn + Timeout
 //	Worst    = Drain + 2 x Crash + Timeout + Retry
 func (c Config) Failover() Failover {
 	c = c.WithDefaults()
 	jitter := time.Duration(max(c.Jitter, 0) * float64(c.Retry))
-	turn := max(lifecycle.Margin(c.Lease)+jitter, c.Retry)
+	turn := max(c.Timeout+lifecycle.Margin(c.Lease)+jitter, c.Retry)
 	crash := c.Lease + turn + c.Timeout
 	return Failover{
 		Handover: c.Timeout,

@@ -3,6 +3,7 @@ package fsm_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -317,9 +318,11 @@ func TestStormsOfStartAndStop(t *testing.T) {
 	}
 }
 
+func self(e *fsm.Elector) *fsm.Elector { return e }
+
 func TestAProviderGivesOneElectorForEachName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, err := fsm.NewProvider(memory.New(), fsm.Config{Lease: 3 * time.Second})
+		p, err := fsm.NewProvider(memory.New(), fsm.Config{Lease: 3 * time.Second}, self)
 		require.NoError(t, err)
 		a, err := p.Elector("a")
 		require.NoError(t, err)
@@ -339,9 +342,10 @@ func TestAProviderGivesOneElectorForEachName(t *testing.T) {
 		require.NoError(t, p.Close())
 		_, err = p.Elector("a")
 		require.ErrorIs(t, err, fsm.ErrClosed)
-		_, err = fsm.NewProvider(nil, fsm.Config{Election: "x", Renewal: -1})
+		_, err = fsm.NewProvider(nil, fsm.Config{Election: "x", Renewal: -1, Rand: rand.New(rand.NewPCG(1, 2))}, self)
 		require.ErrorContains(t, err, "store")
 		require.ErrorContains(t, err, "Election")
 		require.ErrorContains(t, err, "Renewal")
+		require.ErrorContains(t, err, "Rand")
 	})
 }

@@ -176,7 +176,9 @@ func TestAWorkloadThatDoesNotReturnLeavesTheLeaseToExpireAndBlocksOnlyItsElector
 		close(forever)
 		synctest.Wait()
 		cancel()
-		require.NoError(t, <-ended)
+		require.ErrorIs(t, <-ended, fsm.ErrStopped)
+		time.Sleep(time.Minute)
+		require.Equal(t, lifecycle.StateFollowing, a.State(), "the end of Run did not undo the later start")
 		stopping(t, a, b)
 	})
 }

@@ -53,7 +53,7 @@ func (t *Term) Remaining() time.Duration {
 }
 
 // Err returns nil while the term leads, and an *[EndedError] from then on. It compares the deadline with the clock at
-// each call, so it is the check to make right before a write. It takes no lock.
+// each call, so it is the check to make right before a write. While the term leads it takes no lock and allocates nothing.
 //
 // Between the check and the write's arrival any time may pass; only the fence, compared by what is written to, closes
 // that gap.
@@ -61,7 +61,7 @@ func (t *Term) Err() error {
 	if over := t.over.Load(); over != nil {
 		return over
 	}
-	if t.passed(t.elector.clock.Now()) {
+	if t.passed() {
 		t.expire()
 		return t.over.Load()
 	}
@@ -82,9 +82,16 @@ func (t *Term) Register(ctx context.Context) (done func(), err error) {
 	return t.elector.register(ctx, t)
 }
 
-func (t *Term) passed(now clock.Reading) bool {
-	bound := t.bound.Load()
-	return now.Mono >= bound.Mono || now.Wall >= bound.Wall
+// passed compares the deadline with the clock. A bound that is restated during the look belongs to a later reading, on a
+// wall clock that may have been set meanwhile, so the look is made again.
+func (t *Term) passed() bool {
+	for {
+		bound := t.bound.Load()
+		now := t.elector.clock.Now()
+		if bound == t.bound.Load() {
+			return now.Mono >= bound.Mono || now.Wall >= bound.Wall
+		}
+	}
 }
 
 // rebase states the deadline, which is left away, on both clocks as they are now. Doing so at each look of the elector

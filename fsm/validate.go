@@ -41,8 +41,8 @@ func (c Config) Validate() error {
 }
 
 func inRange(field string, d time.Duration) error {
-	if d < 0 || d > stores.MaxLease {
-		return invalid(field, d.String(), fmt.Sprintf("it must be positive, or 0 for the default, and at most %v", stores.MaxLease))
+	if d != 0 && (d < time.Millisecond || d > stores.MaxLease) {
+		return invalid(field, d.String(), fmt.Sprintf("it must be from 1ms to %v, or 0 for the default", stores.MaxLease))
 	}
 	return nil
 }

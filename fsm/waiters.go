@@ -76,6 +76,9 @@ func (e *Elector) outcome(w *waiter, m *message, out *core.Output) (result, bool
 	case core.InputRenew:
 		return e.outcomeOfRenewal(w, m, out)
 	case core.InputResign, core.InputStop:
+		if out.Void && w == m.waiter {
+			return result{}, true
+		}
 		return e.outcomeOfEnding(w, out)
 	case core.InputWorkBegan:
 		if !out.Accepted {
@@ -88,12 +91,18 @@ func (e *Elector) outcome(w *waiter, m *message, out *core.Output) (result, bool
 }
 
 func (e *Elector) outcomeOfTry(w *waiter, m *message, out *core.Output) (result, bool) {
+	if out.Void && w == m.waiter {
+		return result{err: ErrStopped}, true
+	}
 	if gained := tookEvent(out, lifecycle.EventGranted, lifecycle.StateAcquiring); gained || e.core.State().Leading() {
 		return result{term: e.term}, true
 	}
 	switch e.core.State() {
 	case lifecycle.StateIdle, lifecycle.StateStopping, lifecycle.StateLeaving, lifecycle.StateAbandoned, lifecycle.StateClosed:
-		return result{err: errors.Join(ErrStopped, m.input.Err)}, true
+		if tookEvent(out, lifecycle.EventInvalid, lifecycle.StateAcquiring, lifecycle.StateReleasing, lifecycle.StateLeaving) {
+			return result{err: m.input.Err}, true
+		}
+		return result{err: ErrStopped}, true
 	default:
 	}
 	if w.kind == core.InputCampaign || !w.asked {

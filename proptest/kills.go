@@ -15,7 +15,8 @@ type Kill struct {
 	Runs  [CheckCount]int
 }
 
-// Kills runs the seeds from 1 on with each of the planted faults, on all cores.
+// Kills runs that many seeds from 1 on with each of the planted faults, on all cores, and up to ten times as many with a
+// fault that its check has not found by then.
 func Kills(planted []*Planted, seeds int) []Kill {
 	kills := make([]Kill, len(planted))
 	next := make(chan int)
@@ -37,7 +38,7 @@ func Kills(planted []*Planted, seeds int) []Kill {
 
 func kill(planted *Planted, seeds int) Kill {
 	k := Kill{Planted: planted}
-	for seed := uint64(1); seed <= uint64(seeds); seed++ { //nolint:gosec // not negative
+	for seed := uint64(1); k.goesOn(seed, uint64(seeds)); seed++ {
 		_, violations := Simulate(Options{Seed: seed, Planted: planted, KeepGoing: true})
 		for _, v := range violations {
 			if k.First[v.Check] == 0 {
@@ -47,6 +48,12 @@ func kill(planted *Planted, seeds int) Kill {
 		}
 	}
 	return k
+}
+
+// goesOn tells whether a seed is still to be run: so many for every fault, and for one that its check has not found by
+// then, up to ten times as many.
+func (k *Kill) goesOn(seed, seeds uint64) bool {
+	return seed <= seeds || k.First[k.Planted.Check] == 0 && seed <= 10*seeds
 }
 
 // String is the kill in one line: the fault, its check, and the first seed that broke it.

@@ -14,7 +14,7 @@ func (c *Core) send(op Op) {
 	c.awaiting = true
 	c.awaited = Call{
 		Number: c.calls, Op: op, Tenure: c.tenure,
-		Sent: c.now, Limit: c.now.Add(c.set.Timeout), HighestFence: c.highest,
+		Sent: c.now, Limit: c.now.Add(c.set.Timeout), HighestFence: max(c.highest, c.hinted),
 	}
 	if op == OpRenew && c.deadline < c.awaited.Limit {
 		c.awaited.Limit = c.deadline
@@ -141,6 +141,10 @@ func (c *Core) judgeRefusal(in *Input) lifecycle.Event {
 		return lifecycle.EventRefused
 	case errors.Is(in.Err, stores.ErrInvalid):
 		return lifecycle.EventInvalid
+	case errors.Is(in.Err, stores.ErrFenceClaim):
+		// A wake-up that told of a fence may have been false. The next claim is what the store itself answered.
+		c.hinted = 0
+		return lifecycle.EventUnconfirmed
 	default:
 		return lifecycle.EventUnconfirmed
 	}

@@ -26,6 +26,8 @@ type Core struct {
 	// highest is the highest fence seen, and highestBy the attempt that won it.
 	highest   uint64
 	highestBy stores.Attempt
+	// hinted is the highest fence that a wake-up told of. It is claimed, and nothing else is built upon it.
+	hinted uint64
 
 	// awaited is the one call whose answer counts; answered is the call whose outcome is being interpreted.
 	awaiting          bool
@@ -44,8 +46,14 @@ type Core struct {
 
 	turn, repeat, beat, drain Instant
 	// lastTry and pauseEnd set the floor between tries.
-	lastTry, pauseEnd Instant
-	known             knowledge
+	lastTry, lastLook, pauseEnd Instant
+	// soon tells that the next turn is to be as early as the floor allows, whatever is known.
+	soon  bool
+	known knowledge
+	// wokenFor is the highest fence for whose end a try was made at once.
+	wokenFor uint64
+	// stops counts the stops.
+	stops uint64
 	// watching tells that wake-ups were asked for; one that arrives later than that is no event.
 	watching bool
 	// next is the event that an effect raised at once; it is fired after the row that raised it.
@@ -58,7 +66,7 @@ func New(set Settings) *Core {
 	return &Core{
 		set: set, state: lifecycle.Initial,
 		deadline: Never, turn: Never, repeat: Never, beat: Never, drain: Never,
-		lastTry: -Never,
+		lastTry: -Never, lastLook: -Never,
 	}
 }
 
@@ -79,6 +87,9 @@ func (c *Core) Working() int { return c.working }
 
 // Awaited returns the call whose answer is awaited.
 func (c *Core) Awaited() (Call, bool) { return c.awaited, c.awaiting }
+
+// Stops returns how often the participant has been stopped.
+func (c *Core) Stops() uint64 { return c.stops }
 
 // HighestFence returns the highest fence seen.
 func (c *Core) HighestFence() uint64 { return c.highest }
@@ -134,7 +145,7 @@ func (c *Core) take(in *Input) {
 	case InputWorkBegan:
 		c.workBegan(in.Fence)
 	case InputWorkDone:
-		c.workDone()
+		c.workDone(in.Fence)
 	case InputExpired:
 		c.expired(in.Fence)
 	}

@@ -22,7 +22,7 @@ func (c *Core) interpret(effect lifecycle.Effect, event lifecycle.Event) {
 	case lifecycle.EffectNewAttempt:
 		c.newAttempt()
 	case lifecycle.EffectCallAcquire:
-		c.lastTry = c.now
+		c.lastTry, c.soon = c.now, false
 		c.known.vacated, c.known.missed = false, false
 		c.send(OpAcquire)
 	case lifecycle.EffectCallRenew:
@@ -31,13 +31,14 @@ func (c *Core) interpret(effect lifecycle.Effect, event lifecycle.Event) {
 		c.releases++
 		c.send(OpRelease)
 	case lifecycle.EffectCallGet:
-		c.lastTry = c.now
+		c.lastLook = c.now
 		c.send(OpGet)
 	case lifecycle.EffectAbandonCall:
 		c.abandon()
 	case lifecycle.EffectArmTry:
 		c.turn = c.nextTurn()
 	case lifecycle.EffectArmSoon:
+		c.soon = true
 		c.turn = c.floor()
 	case lifecycle.EffectArmRetry:
 		c.turn = c.now.Add(c.set.Retry + c.jitter())
@@ -49,7 +50,7 @@ func (c *Core) interpret(effect lifecycle.Effect, event lifecycle.Event) {
 	case lifecycle.EffectDisarmRepeat:
 		c.repeat = Never
 	case lifecycle.EffectArmRenew:
-		c.armBeat(c.answered.Sent.Add(c.set.Renewal))
+		c.armBeat(c.nextBeat())
 	case lifecycle.EffectArmRenewRetry:
 		c.armBeat(c.now.Add(c.set.Retry))
 	case lifecycle.EffectDisarmRenew:
@@ -126,23 +127,41 @@ func (c *Core) armBeat(at Instant) {
 	}
 }
 
+// nextBeat is when the next renewal is to be sent: `renewal` after the answered call was. Where less time was granted
+// than was asked for, it is earlier, so that one renewal may time out and be repeated before the deadline, but not within
+// `retry` of the last.
+func (c *Core) nextBeat() Instant {
+	beat := c.answered.Sent.Add(c.set.Renewal)
+	if c.deadline == Never {
+		return beat
+	}
+	latest := c.deadline.Add(-lifecycle.Budget(0, c.set.Timeout, c.set.Retry))
+	return min(beat, max(latest, c.answered.Sent.Add(c.set.Retry)))
+}
+
 // nextTurn is when the next try, or look, makes sense. Where a holder is known, that is when its lease has certainly
 // ended at the store: the time left is counted from the arrival of the news, and the margin is added. Tries are at least
 // `retry` apart, except that a holder who gives up lets each follower that knew of it try at once.
 func (c *Core) nextTurn() Instant {
 	if c.known.woken {
 		c.known.woken = false
-		return c.now
+		return max(c.now, c.pauseEnd)
 	}
-	if !c.known.held {
+	if !c.known.held || c.soon {
 		return c.floor()
 	}
 	end := c.known.end.Add(lifecycle.Margin(c.known.lease.TimeLeft) + c.jitter())
 	return max(c.floor(), end)
 }
 
-// floor is the earliest instant at which this participant tries by itself.
-func (c *Core) floor() Instant { return max(c.now, c.lastTry.Add(c.set.Retry), c.pauseEnd) }
+// floor is the earliest instant at which this participant tries, or looks, by itself.
+func (c *Core) floor() Instant {
+	last := c.lastTry
+	if !c.wants() {
+		last = max(last, c.lastLook)
+	}
+	return max(c.now, last.Add(c.set.Retry), c.pauseEnd)
+}
 
 func (c *Core) jitter() time.Duration {
 	if c.set.Jitter <= 0 {

@@ -1,6 +1,9 @@
 package core
 
 import (
+	"math"
+	"time"
+
 	"github.com/tenure-go/tenure/gen/lifecycle"
 	"github.com/tenure-go/tenure/stores"
 )
@@ -17,6 +20,8 @@ type knowledge struct {
 	vacated, missed bool
 	// woken tells that a holder that was known gave up, so the next turn is due at once.
 	woken bool
+	// answered is the time left that the store itself last told of.
+	answered time.Duration
 }
 
 // Holder returns the lease of the leader as far as known, the instant at which that was told, and whether any is known.
@@ -34,16 +39,24 @@ func (c *Core) notice(n stores.Notice) {
 	if !c.watching {
 		return
 	}
-	if n.Kind == stores.NoticeHeld {
-		c.sawFence(n.Lease.Tenure)
-		if n.Lease.Incarnation == c.set.Incarnation {
-			return
-		}
-		c.in.Lease = n.Lease
-		c.fire(lifecycle.EventInformed)
+	switch n.Kind {
+	case stores.NoticeHeld:
+		c.informed(n.Lease)
+	case stores.NoticeVacated, stores.NoticeMissed:
+		c.fire(lifecycle.EventVacated)
+	}
+}
+
+// informed takes a notice of somebody's lease. It may be old, or false: it never replaces news of a later tenure, and
+// postpones a try by no more than this participant's own lease time or what the store itself told of.
+func (c *Core) informed(lease stores.Lease) {
+	if lease.Fence > math.MaxInt64 || lease.Incarnation == c.set.Incarnation || lease.Fence < c.known.lease.Fence {
 		return
 	}
-	c.fire(lifecycle.EventVacated)
+	c.hinted = max(c.hinted, lease.Fence)
+	lease.TimeLeft = min(lease.TimeLeft, max(c.set.Lease, c.known.answered))
+	c.in.Lease = lease
+	c.fire(lifecycle.EventInformed)
 }
 
 // noteHolder remembers the lease that a refusal, a look-up or a notice told of. Where a wake-up came while the refused
@@ -53,15 +66,19 @@ func (c *Core) noteHolder() {
 	switch {
 	case c.in.Kind == InputReply && c.in.Err != nil && c.answered.Op == OpGet:
 		c.known = knowledge{}
-	case c.known.vacated:
+	case c.known.vacated && c.wakeFor(lease.Fence):
 		c.known = knowledge{woken: true}
 	default:
-		c.sawFence(lease.Tenure)
+		answered := c.known.answered
+		if c.in.Kind == InputReply {
+			c.sawFence(lease.Tenure)
+			answered = lease.TimeLeft
+		}
 		end := c.now.Add(lease.TimeLeft)
 		if c.known.missed {
 			end = c.now
 		}
-		c.known = knowledge{held: true, lease: lease, seen: c.now, end: end}
+		c.known = knowledge{held: true, lease: lease, seen: c.now, end: end, answered: answered}
 	}
 }
 
@@ -76,8 +93,18 @@ func (c *Core) noteVacancy() {
 	case trying:
 		c.known.vacated = true
 	case missed:
-		c.known.end = c.now
-	default:
-		c.known = knowledge{woken: c.known.held}
+		c.known.end = min(c.known.end, c.now)
+	case c.known.held:
+		c.known = knowledge{woken: c.wakeFor(c.known.lease.Fence)}
 	}
+}
+
+// wakeFor tells whether the end of the tenure with this fence is a reason for a try at once. It is one once: a wake-up
+// that says again and again that a lease was given up does not make this participant ask again and again.
+func (c *Core) wakeFor(fence uint64) bool {
+	if fence <= c.wokenFor {
+		return false
+	}
+	c.wokenFor = fence
+	return true
 }

@@ -65,7 +65,8 @@ const (
 	InputNotice
 	// InputWorkBegan: a workload of the tenure with Fence asks to be registered.
 	InputWorkBegan
-	// InputWorkDone: a registered workload returned.
+	// InputWorkDone: a registered workload returned; where Fence is not 0, it was that tenure's main one, which is then given
+	// up.
 	InputWorkDone
 	// InputExpired: somebody who looked at the clock saw that the deadline of the tenure with Fence had passed.
 	InputExpired
@@ -80,6 +81,10 @@ type Input struct {
 	Err             error
 	Notice          stores.Notice
 	Fence           uint64
+	// Bound makes a campaign or a stop void if the participant has been stopped more than Stops times by now: whoever
+	// began before another's stop must not undo it, nor end what was started after it.
+	Bound bool
+	Stops uint64
 }
 
 // Op is what a call asks of the store.
@@ -164,6 +169,8 @@ type Output struct {
 	Actions []Action
 	// Accepted tells whether a workload was registered; set for InputWorkBegan.
 	Accepted bool
+	// Void tells that the input was bound to a number of stops that has been passed, and did nothing.
+	Void bool
 	// Stale tells that an answer was dropped, since its call was not awaited any more.
 	Stale bool
 	// Err is nil, or the *[ForbiddenError] or *[StoreFaultError] that the input led to.

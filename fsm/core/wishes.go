@@ -11,6 +11,10 @@ func (c *Core) forgetWishes() {
 
 // command notes what a caller wants, if the table accepts the command in the present state, and fires it.
 func (c *Core) command(event lifecycle.Event) {
+	if c.in.Bound && c.stops > c.in.Stops {
+		c.out.Void = true
+		return
+	}
 	if lifecycle.Lookup(c.state, event).Verdict != lifecycle.Forbidden {
 		c.noteWish(event)
 	}
@@ -23,9 +27,10 @@ func (c *Core) noteWish(event lifecycle.Event) {
 		c.standing = c.standing || c.in.Lead
 		if c.state == lifecycle.Initial {
 			// What was known before the stop is old, and a try then is no reason to wait now.
-			c.known, c.lastTry, c.pauseEnd = knowledge{}, -Never, 0
+			c.known, c.lastTry, c.lastLook, c.pauseEnd = knowledge{}, -Never, -Never, 0
 		}
 	case event == lifecycle.EventStop:
+		c.stops++
 		c.forgetWishes()
 	case event == lifecycle.EventCampaign && c.state.Leading():
 		c.working += boolToInt(c.in.Work)
@@ -61,13 +66,17 @@ func (c *Core) workBegan(fence uint64) {
 	}
 }
 
-// workDone takes a workload off the books; the table hears of the last one.
-func (c *Core) workDone() {
+// workDone takes a workload off the books; the table hears of the last one. The return of a tenure's main workload gives
+// the tenure up in the same step, so that no deadline can come between the two.
+func (c *Core) workDone(main uint64) {
 	if c.working > 0 {
 		c.working--
 	}
 	if c.working == 0 {
 		c.fire(lifecycle.EventWorkDone)
+	}
+	if main != 0 && main == c.tenure.Fence {
+		c.command(lifecycle.EventResign)
 	}
 }
 

@@ -58,7 +58,8 @@ func (e *Elector) Start() error { return e.inner.Start() }
 // until it is stopped.
 //
 // The error is a *[HeldError] (class [ErrHeld]) that names the holder if the lease is another's, [ErrUnknownOutcome] if
-// the store did not answer in time or failed (the attempt is then given back), [ErrBusy] if the last tenure is still
+// the store did not answer in time or failed (the attempt is then given back, unless the elector was started or somebody
+// campaigns, for whom it is repeated), [ErrBusy] if the last tenure is still
 // being cleared away, [ErrStopped], [ErrClosed], or ctx's cause; an attempt that is under way when ctx ends is given
 // back.
 //
@@ -76,7 +77,8 @@ func (e *Elector) TryAcquire(ctx context.Context) (*Term, error) { return e.inne
 // renewed by itself until Release, Stop or its loss, except in manual mode. Errors of the store are retried.
 //
 // The error is ctx's cause, [ErrStopped], [ErrClosed], or [ErrInvalid] if the store rejects the settings. An attempt
-// that is under way when ctx ends is given back.
+// that is under way when ctx ends is given back, unless others here want to lead. Afterwards the elector observes, until
+// it is stopped.
 //
 // By state:
 //
@@ -105,7 +107,8 @@ func (e *Elector) Renew(ctx context.Context) error { return e.inner.Renew(ctx) }
 // Release gives the leadership up and waits until that is done: nobody here believes any more that it leads, the
 // tenure's context is cancelled, registered workloads return, the lease is released, the waiters wake up. Where no
 // workload is registered, calling Release is the caller's word that the work is over. An elector that was started
-// tries again after Config.Retry. Where nothing is led, Release does nothing.
+// tries again after Config.Retry. Where nothing is led, Release does nothing: after a loss it comes too late, and a lease
+// that was left to expire expires. It gives up whatever is led now, also if that is a later tenure than the caller knows.
 //
 // A workload must not wait for Release: it waits for the workload. In Run, return instead.
 //
@@ -140,7 +143,8 @@ func (e *Elector) Release(ctx context.Context) error { return e.inner.Release(ct
 //   - stopping, leaving: changes no state. The stop is under way already.
 func (e *Elector) Stop(ctx context.Context) error { return e.inner.Stop(ctx) }
 
-// Close stops the elector for good. It takes at most Config.Drain, two calls to the store, and the pause between them.
+// Close stops the elector for good. It takes at most Config.Drain, three calls to the store (an acquire whose answer is
+// still awaited, and a release that is repeated once), and Config.Retry between them.
 // Closing again does nothing. Errors are those of Stop.
 func (e *Elector) Close() error { return e.inner.Close() }
 

@@ -41,13 +41,13 @@ func ExampleConfig_Failover() {
 		fmt.Printf("%-28s handover %-6v crash %-8v worst %v\n", profile.name, f.Handover, f.Crash, f.Worst)
 	}
 	// Output:
-	// default                      handover 5s     crash 40s      worst 2m0s
-	// highly available             handover 700ms  crash 4s       worst 11s
-	// low traffic                  handover 10s    crash 2m20s    worst 7m0s
-	// batch jobs that stop slowly  handover 5s     crash 1m10s    worst 7m30s
-	// high frequency               handover 100ms  crash 650ms    worst 1.95s
-	// constrained device           handover 30s    crash 6m0s     worst 18m0s
-	// slow network                 handover 15s    crash 1m20s    worst 4m0s
+	// default                      handover 5s     crash 40.8s    worst 2m1.6s
+	// highly available             handover 700ms  crash 4.46s    worst 11.92s
+	// low traffic                  handover 10s    crash 2m22.2s  worst 7m4.4s
+	// batch jobs that stop slowly  handover 5s     crash 1m11.1s  worst 7m32.2s
+	// high frequency               handover 100ms  crash 715ms    worst 2.08s
+	// constrained device           handover 30s    crash 6m6s     worst 18m12s
+	// slow network                 handover 15s    crash 1m31.1s  worst 4m22.2s
 }
 
 // Settings that do not fit each other are refused, all at once, before anything is sent.
@@ -58,7 +58,7 @@ func ExampleNew_invalid() {
 	fmt.Println(err)
 	// Output:
 	// tenure: invalid Election: "": it must not be empty
-	// tenure: invalid Renewal: "-1s": it must be positive, or 0 for the default, and at most 168h0m0s
+	// tenure: invalid Renewal: "-1s": it must be from 1ms to 168h0m0s, or 0 for the default
 	// tenure: invalid Jitter: 2: it is a share of Retry, above 0 and at most 1, or NoJitter
 	// tenure: invalid Lease: "10s": 1 x Renewal 9s + 2 x Timeout 1.666s + 1 x Retry 1.666s = 13.998s must be at most Lease - margin 100ms - Grace 0s = 9.9s
 }

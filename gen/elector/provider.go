@@ -10,12 +10,12 @@ import (
 
 // Provider makes electors for many elections over one store, with the same settings, one for each name. Its methods may
 // be called from many goroutines. Make one with [NewProvider].
-type Provider struct{ inner *fsm.Provider }
+type Provider struct{ inner *fsm.Provider[*Elector] }
 
-// NewProvider returns a provider. The Config's Election must be empty, since each call of Elector names it. Bad settings
-// are an error that is [ErrInvalid] and names every one of them.
+// NewProvider returns a provider. The Config's Election must be empty, since each call of Elector names it, and so must
+// its Rand, since electors cannot share one. Bad settings are an error that is [ErrInvalid] and names every one of them.
 func NewProvider(store Store, cfg Config) (*Provider, error) {
-	inner, err := fsm.NewProvider(store, cfg)
+	inner, err := fsm.NewProvider(store, cfg, func(e *fsm.Elector) *Elector { return &Elector{inner: e} })
 	if err != nil {
 		return nil, err
 	}
@@ -24,13 +24,7 @@ func NewProvider(store Store, cfg Config) (*Provider, error) {
 
 // Elector returns the elector for an election; every call with one name gives the same one. The error is [ErrInvalid]
 // for a bad name, or [ErrClosed].
-func (p *Provider) Elector(election string) (*Elector, error) {
-	inner, err := p.inner.Elector(election)
-	if err != nil {
-		return nil, err
-	}
-	return &Elector{inner: inner}, nil
-}
+func (p *Provider) Elector(election string) (*Elector, error) { return p.inner.Elector(election) }
 
 // Stop stops all electors at once; they can be started again. The errors are those of [Elector.Stop], joined.
 func (p *Provider) Stop(ctx context.Context) error { return p.inner.Stop(ctx) }
