@@ -47,7 +47,7 @@ var ErrInterrupted = errors.New("interrupted")
 // [elector.ErrInvalid] says that the settings do not fit, before anything is printed. Any other error means that the
 // run did not come to its end; the report then covers what there is, and may be nil.
 func Run(ctx context.Context, opts Options) (*Report, error) {
-	cfg := elector.ConfigFor("demo", opts.Lease)
+	cfg := elector.Config{Election: "demo", Lease: opts.Lease}
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
