@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tenure-go/tenure/fsm"
+	"github.com/tenure-go/tenure/fsm/clock"
 	"github.com/tenure-go/tenure/gen/lifecycle"
 	"github.com/tenure-go/tenure/stores"
 	"github.com/tenure-go/tenure/stores/memory"
@@ -260,8 +261,8 @@ func TestStopInEveryState(t *testing.T) {
 		for _, end := range []string{"Stop", "Close"} {
 			t.Run(s.state.String()+" "+end, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					store := newFaulty()
-					e := newElector(t, store, "a")
+					store, timers := newFaulty(), &counting{Clock: clock.System()}
+					e := newElector(t, store, "a", func(c *fsm.Config) { c.Clock = timers })
 					s.bring(t, e, store)
 					synctest.Wait()
 					require.Equal(t, s.state, e.State())
@@ -275,8 +276,9 @@ func TestStopInEveryState(t *testing.T) {
 						require.NoError(t, err)
 					}
 					require.False(t, e.IsLeader())
-					// The bubble fails the test if any goroutine is left; a timer would move the virtual clock.
+					// The bubble fails the test if any goroutine is left.
 					synctest.Wait()
+					require.Zero(t, timers.waiting.Load(), "a timer is left")
 					require.Contains(t, []lifecycle.State{lifecycle.StateIdle, lifecycle.StateAbandoned, lifecycle.StateClosed}, e.State())
 				})
 			})

@@ -149,6 +149,28 @@ func (s *stepped) Now() clock.Reading {
 
 func (s *stepped) step(d time.Duration) { s.wall.Add(int64(d)) }
 
+// counting is the system's clock, which knows how many functions wait for their time.
+type counting struct {
+	clock.Clock
+	waiting atomic.Int64
+}
+
+type countedTimer struct {
+	clock.Timer
+	over func()
+}
+
+func (t countedTimer) Stop() bool {
+	t.over()
+	return t.Timer.Stop()
+}
+
+func (c *counting) AfterFunc(d time.Duration, f func()) clock.Timer {
+	c.waiting.Add(1)
+	over := sync.OnceFunc(func() { c.waiting.Add(-1) })
+	return countedTimer{Timer: c.Clock.AfterFunc(d, func() { over(); f() }), over: over}
+}
+
 // holder returns who holds the lease at the store, or "".
 func holder(t *testing.T, store stores.Store) string {
 	t.Helper()
