@@ -61,7 +61,8 @@ type Config struct {
 	Manual bool
 
 	// Logger is told of gains, losses and faults, in a goroutine of its own; a slow or failing handler loses records,
-	// which are counted, and harms nothing else. By default nothing is logged.
+	// which are counted, and harms nothing else. Records that still wait when the process exits are lost. By default
+	// nothing is logged.
 	Logger *slog.Logger
 	// Clock is the time; the machine's by default.
 	Clock clock.Clock

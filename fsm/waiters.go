@@ -14,7 +14,9 @@ type waiter struct {
 	kind core.InputKind
 	// asked tells that the core has seen the command; until then nothing that happens is its outcome.
 	asked bool
-	done  chan result
+	// void tells that another's stop came before this one.
+	void bool
+	done chan result
 }
 
 type result struct {
@@ -76,8 +78,11 @@ func (e *Elector) outcome(w *waiter, m *message, out *core.Output) (result, bool
 	case core.InputRenew:
 		return e.outcomeOfRenewal(w, m, out)
 	case core.InputResign, core.InputStop:
-		if out.Void && w == m.waiter {
-			return result{}, true
+		w.void = w.void || out.Void && w == m.waiter
+		if w.void {
+			// Wait for the end of the other's stop, and for nothing that was started after it.
+			s := e.core.State()
+			return result{}, s != lifecycle.StateStopping && s != lifecycle.StateLeaving
 		}
 		return e.outcomeOfEnding(w, out)
 	case core.InputWorkBegan:

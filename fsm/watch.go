@@ -41,10 +41,20 @@ func (e *Elector) listen(ctx context.Context, watcher stores.Watcher, sub *subsc
 	// A store that does not return from Watch holds one goroutine of an elector, not one for each start.
 	select {
 	case e.listening <- struct{}{}:
-		defer func() { <-e.listening }()
 	case <-ctx.Done():
 		return
 	}
+	ended := false
+	// A store that ends the goroutine is asked again in another one.
+	defer func() {
+		<-e.listening
+		if !ended {
+			go func() {
+				e.pause(ctx)
+				e.listen(ctx, watcher, sub)
+			}()
+		}
+	}()
 	for ctx.Err() == nil {
 		notices, err := e.subscribe(ctx, watcher)
 		if err != nil {
@@ -55,6 +65,7 @@ func (e *Elector) listen(ctx context.Context, watcher stores.Watcher, sub *subsc
 		}
 		e.pause(ctx)
 	}
+	ended = true
 }
 
 // subscribe asks the store for notices. A panic of the store is an error.

@@ -110,6 +110,7 @@ func (c *Core) failure(op Op) lifecycle.Event {
 }
 
 func (c *Core) judgeAcquire(in *Input) lifecycle.Event {
+	c.distrust = errors.Is(in.Err, stores.ErrFenceClaim)
 	if in.Err != nil {
 		return c.judgeRefusal(in)
 	}
@@ -141,7 +142,7 @@ func (c *Core) judgeRefusal(in *Input) lifecycle.Event {
 		return lifecycle.EventRefused
 	case errors.Is(in.Err, stores.ErrInvalid):
 		return lifecycle.EventInvalid
-	case errors.Is(in.Err, stores.ErrFenceClaim):
+	case c.distrust:
 		// A wake-up that told of a fence may have been false. The next claim is what the store itself answered.
 		c.hinted = 0
 		return lifecycle.EventUnconfirmed

@@ -26,8 +26,10 @@ type Core struct {
 	// highest is the highest fence seen, and highestBy the attempt that won it.
 	highest   uint64
 	highestBy stores.Attempt
-	// hinted is the highest fence that a wake-up told of. It is claimed, and nothing else is built upon it.
-	hinted uint64
+	// hinted is the highest fence that a wake-up told of. It is claimed, and nothing else is built upon it; while the store
+	// refuses the claim, wake-ups are not listened to for fences.
+	hinted   uint64
+	distrust bool
 
 	// awaited is the one call whose answer counts; answered is the call whose outcome is being interpreted.
 	awaiting          bool

@@ -129,14 +129,15 @@ func (c *Core) armBeat(at Instant) {
 
 // nextBeat is when the next renewal is to be sent: `renewal` after the answered call was. Where less time was granted
 // than was asked for, it is earlier, so that one renewal may time out and be repeated before the deadline, but not within
-// `retry` of the last.
+// `retry` of the last, or a third of what was granted where that is less.
 func (c *Core) nextBeat() Instant {
 	beat := c.answered.Sent.Add(c.set.Renewal)
 	if c.deadline == Never {
 		return beat
 	}
 	latest := c.deadline.Add(-lifecycle.Budget(0, c.set.Timeout, c.set.Retry))
-	return min(beat, max(latest, c.answered.Sent.Add(c.set.Retry)))
+	pause := min(c.set.Retry, c.deadline.Sub(c.answered.Sent)/3)
+	return min(beat, max(latest, c.answered.Sent.Add(pause)))
 }
 
 // nextTurn is when the next try, or look, makes sense. Where a holder is known, that is when its lease has certainly
@@ -151,8 +152,14 @@ func (c *Core) nextTurn() Instant {
 		return c.floor()
 	}
 	end := c.known.end.Add(lifecycle.Margin(c.known.lease.TimeLeft) + c.jitter())
-	return max(c.floor(), end)
+	unasked := time.Duration(maxUnasked) * max(c.set.Lease, c.known.answered)
+	return max(c.floor(), min(end, max(c.lastTry, c.lastLook).Add(unasked)))
 }
+
+// maxUnasked is for how many lease times wake-ups can put a try off before the store itself is asked. A subscription may
+// be stuck at a place where an old leader still renews. It is large, since followers of a healthy leader must cost the
+// store next to nothing: at this bound a hundred of them send two calls for each fifteen renewals of the leader.
+const maxUnasked = 250
 
 // floor is the earliest instant at which this participant tries, or looks, by itself.
 func (c *Core) floor() Instant {

@@ -53,7 +53,9 @@ func (c *Core) informed(lease stores.Lease) {
 	if lease.Fence > math.MaxInt64 || lease.Incarnation == c.set.Incarnation || lease.Fence < c.known.lease.Fence {
 		return
 	}
-	c.hinted = max(c.hinted, lease.Fence)
+	if !c.distrust {
+		c.hinted = max(c.hinted, lease.Fence)
+	}
 	lease.TimeLeft = min(lease.TimeLeft, max(c.set.Lease, c.known.answered))
 	c.in.Lease = lease
 	c.fire(lifecycle.EventInformed)
@@ -62,18 +64,19 @@ func (c *Core) informed(lease stores.Lease) {
 // noteHolder remembers the lease that a refusal, a look-up or a notice told of. Where a wake-up came while the refused
 // acquire was under way, the refusal may be older than the wake-up, and the wake-up wins.
 func (c *Core) noteHolder() {
-	lease := c.in.Lease
+	lease, vacant := c.in.Lease, c.answered.Op == OpGet && c.in.Err != nil
+	answered := c.known.answered
+	if c.in.Kind == InputReply && !vacant {
+		lease.TimeLeft = min(lease.TimeLeft, stores.MaxLease)
+		answered = lease.TimeLeft
+		c.sawFence(lease.Tenure)
+	}
 	switch {
-	case c.in.Kind == InputReply && c.in.Err != nil && c.answered.Op == OpGet:
+	case c.in.Kind == InputReply && vacant:
 		c.known = knowledge{}
 	case c.known.vacated && c.wakeFor(lease.Fence):
 		c.known = knowledge{woken: true}
 	default:
-		answered := c.known.answered
-		if c.in.Kind == InputReply {
-			c.sawFence(lease.Tenure)
-			answered = lease.TimeLeft
-		}
 		end := c.now.Add(lease.TimeLeft)
 		if c.known.missed {
 			end = c.now
@@ -99,10 +102,11 @@ func (c *Core) noteVacancy() {
 	}
 }
 
-// wakeFor tells whether the end of the tenure with this fence is a reason for a try at once. It is one once: a wake-up
-// that says again and again that a lease was given up does not make this participant ask again and again.
+// wakeFor tells whether the end of the tenure with this fence is a reason for a try at once. It is one once, and only
+// where the store itself told of the tenure: wake-ups that say again and again that some lease was given up do not make
+// this participant ask again and again.
 func (c *Core) wakeFor(fence uint64) bool {
-	if fence <= c.wokenFor {
+	if fence <= c.wokenFor || fence > c.highest {
 		return false
 	}
 	c.wokenFor = fence

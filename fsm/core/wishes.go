@@ -6,7 +6,7 @@ import "github.com/tenure-go/tenure/gen/lifecycle"
 func (c *Core) wants() bool { return c.standing || c.campaigns > 0 || c.tries > 0 }
 
 func (c *Core) forgetWishes() {
-	c.standing, c.campaigns, c.withWK, c.tries = false, 0, 0, 0
+	c.standing, c.campaigns, c.withWK, c.tries, c.soon = false, 0, 0, 0, false
 }
 
 // command notes what a caller wants, if the table accepts the command in the present state, and fires it.
@@ -54,6 +54,7 @@ func (c *Core) withdraw(in *Input) {
 		return
 	}
 	if !c.wants() {
+		c.soon = false
 		c.fire(lifecycle.EventWithdraw)
 	}
 }

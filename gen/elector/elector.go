@@ -34,7 +34,7 @@ func New(store Store, cfg Config) (*Elector, error) {
 // means only that this tenure is over: to end Run, end ctx.
 //
 // Run returns nil when ctx has ended and all is cleared away. Otherwise the error is [ErrRunning], [ErrStopped] where
-// somebody stopped the elector, [ErrClosed], [ErrInvalid] where the store rejects the settings, or what [Elector.Stop]
+// somebody stopped or closed the elector meanwhile, [ErrClosed] where it was closed before, [ErrInvalid] where the store rejects the settings, or what [Elector.Stop]
 // returned.
 func (e *Elector) Run(ctx context.Context, work func(ctx context.Context, term *Term) error) error {
 	return e.inner.Run(ctx, work)
