@@ -1,5 +1,5 @@
 // Package spec loads and validates the lifecycle table, participant.yaml: the one source from which the state
-// machine, the TLA+ model, the diagrams and the exhaustive tests are generated.
+// machine, the TLA+, the diagrams and the exhaustive tests are generated.
 //
 // A table that is merely well formed can still be wrong: it can lose a grant, wait for an answer that nobody handles,
 // or send a release while the workload runs. Whatever is generated from it would be wrong in the same way everywhere,

@@ -19,6 +19,6 @@
 //     participant that has stopped leading.
 //   - The lease is released when no workload runs any more, and no acquire is sent before that.
 //
-// The same steps are driven by package fsm with real clocks and stores, by the simulation in proptest with virtual
-// ones, and are compared with the model in tla.
+// The same steps are driven by package fsm with real clocks and stores, and by the simulation in proptest with virtual
+// ones.
 package core

@@ -36,8 +36,8 @@
 //
 // # The lifecycle
 //
-// Everything that an elector does is in one table, from which this package, the state machine, the model that is
-// checked, the reference tables and the exhaustive tests are generated. The states:
+// Everything that an elector does is in one table, from which this package, the state machine, its TLA+, the
+// reference tables and the exhaustive tests are generated. The states:
 //
 //   - idle: Takes no part. Nothing is held, sent, armed or watched. The state of a new elector and of a stopped
 //     one.

@@ -4,7 +4,7 @@ package lifecycle
 
 import "time"
 
-// The arithmetic of the deadline and of the settings, which the model shares.
+// The arithmetic of the deadline and of the settings, which the TLA+ shares.
 const (
 	// MarginPercent is the share of a lease by which a deadline is earlier than the lease's end.
 	// Two clocks that count the same interval may differ by this share of it.
