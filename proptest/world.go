@@ -2,6 +2,7 @@ package proptest
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -308,9 +309,13 @@ func (w *world) calmsDown() {
 	}
 }
 
-// overtaken tells whether a message is left over from faults that ended at once.
+// overtaken tells whether a message is left over from faults that ended at once. A rejection is, however soon it comes:
+// it is fatal by design, and in the calm somebody has to go on wanting to lead.
 func (w *world) overtaken(p *participant, m *message) bool {
-	return w.calmed != 0 && m.sent < w.calmed && w.now > w.calmed+int64(p.cfg.Timeout/8)
+	if w.calmed == 0 || m.sent >= w.calmed {
+		return false
+	}
+	return w.now > w.calmed+int64(p.cfg.Timeout/8) || errors.Is(m.err, stores.ErrInvalid)
 }
 
 // settle asks those who shall stand to take part, until they do, and lets old faults run out.
