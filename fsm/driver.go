@@ -100,9 +100,6 @@ func (e *Elector) carryOut(m *message, out *core.Output, now core.Instant, at cl
 			e.tell(Change{Previous: step.From, Current: step.To, Reason: step.Event, Err: m.errBehind(step.Event)})
 		}
 	}
-	for i := range actions {
-		e.act(m, nil, &actions[i], now, at)
-	}
 	if e.term != nil && e.core.State().Leading() {
 		e.term.rebase(at, e.core.Deadline().Sub(now))
 	}

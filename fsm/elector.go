@@ -68,8 +68,7 @@ func New(store stores.Store, cfg Config) (*Elector, error) {
 	handler := newBackground(cfg.Logger.Handler(), func() { e.stats.logsLost.Add(1) })
 	e.log = slog.New(handler).With("election", cfg.Election, "participant", cfg.Participant)
 	e.core = core.New(core.Settings{
-		Election: cfg.Election, Participant: cfg.Participant, Incarnation: e.incarnation,
-		Lease: cfg.Lease, Renewal: cfg.Renewal, Retry: cfg.Retry, Timeout: cfg.Timeout,
+		Incarnation: e.incarnation, Lease: cfg.Lease, Renewal: cfg.Renewal, Retry: cfg.Retry, Timeout: cfg.Timeout,
 		Grace: cfg.Grace, Drain: cfg.Drain, Jitter: cfg.Jitter, Manual: cfg.Manual, Rand: cfg.Rand,
 	})
 	e.elapsed.last = e.clock.Now()
@@ -86,7 +85,7 @@ func (e *Elector) Participant() string { return e.cfg.Participant }
 func (e *Elector) Incarnation() string { return e.incarnation }
 
 // IsLeader tells whether this elector leads at this instant: in the leading state, and before the deadline by the clock
-// as it is now. It takes no lock and allocates nothing.
+// as it is now. While it leads, that takes no lock and allocates nothing.
 func (e *Elector) IsLeader() bool {
 	t := e.current.Load()
 	return t != nil && t.Err() == nil

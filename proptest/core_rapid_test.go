@@ -46,7 +46,7 @@ func newLone(t *rapid.T) *lone {
 	cfg.Jitter = rapid.SampledFrom([]float64{fsm.NoJitter, 0.5}).Draw(t, "jitter")
 	require.NoError(t, cfg.Validate())
 	c := core.New(core.Settings{
-		Election: "rapid", Participant: "p", Incarnation: "own", Lease: cfg.Lease, Renewal: cfg.Renewal, Retry: cfg.Retry,
+		Incarnation: "own", Lease: cfg.Lease, Renewal: cfg.Renewal, Retry: cfg.Retry,
 		Timeout: cfg.Timeout, Grace: cfg.Grace, Drain: cfg.Drain, Jitter: cfg.Jitter, Manual: cfg.Manual,
 		Rand: rand.New(rand.NewPCG(1, 2)), //nolint:gosec // to be repeatable
 	})

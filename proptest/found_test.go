@@ -15,7 +15,7 @@ import (
 
 func newCore() *core.Core {
 	return core.New(core.Settings{
-		Election: "found", Participant: "p", Incarnation: "own", Lease: 30 * time.Second, Renewal: 10 * time.Second,
+		Incarnation: "own", Lease: 30 * time.Second, Renewal: 10 * time.Second,
 		Retry: 5 * time.Second, Timeout: 5 * time.Second, Drain: 30 * time.Second,
 	})
 }

@@ -86,8 +86,8 @@ func (p *participant) begin(w *world) {
 	p.fence = 0
 	p.wake = core.Never
 	set := core.Settings{
-		Election: election, Participant: p.cfg.Participant, Incarnation: p.incarnation,
-		Lease: p.cfg.Lease, Renewal: p.cfg.Renewal, Retry: p.cfg.Retry, Timeout: p.cfg.Timeout,
+		Incarnation: p.incarnation,
+		Lease:       p.cfg.Lease, Renewal: p.cfg.Renewal, Retry: p.cfg.Retry, Timeout: p.cfg.Timeout,
 		Grace: p.cfg.Grace, Drain: p.cfg.Drain, Jitter: p.cfg.Jitter, Manual: p.cfg.Manual, Rand: p.rand,
 	}
 	w.planted.onSettings(&set)

@@ -29,8 +29,8 @@ type participant struct {
 
 func settings() core.Settings {
 	return core.Settings{
-		Election: "reports", Participant: "a", Incarnation: "a1",
-		Lease: 30 * time.Second, Renewal: 10 * time.Second, Retry: 5 * time.Second, Timeout: 5 * time.Second,
+		Incarnation: "a1",
+		Lease:       30 * time.Second, Renewal: 10 * time.Second, Retry: 5 * time.Second, Timeout: 5 * time.Second,
 		Drain: 30 * time.Second,
 	}
 }

@@ -142,7 +142,8 @@ func (c *Core) nextBeat() Instant {
 
 // nextTurn is when the next try, or look, makes sense. Where a holder is known, that is when its lease has certainly
 // ended at the store: the time left is counted from the arrival of the news, and the margin is added. Tries are at least
-// `retry` apart, except that a holder who gives up lets each follower that knew of it try at once.
+// `retry` apart, except that a holder who gives up lets each follower that knew of it try at once. Wake-ups put a turn off
+// within a bound only.
 func (c *Core) nextTurn() Instant {
 	if c.known.woken {
 		c.known.woken = false

@@ -72,7 +72,7 @@ func (c *Core) noteHolder() {
 		c.sawFence(lease.Tenure)
 	}
 	switch {
-	case c.in.Kind == InputReply && vacant:
+	case vacant:
 		c.known = knowledge{}
 	case c.known.vacated && c.wakeFor(lease.Fence):
 		c.known = knowledge{woken: true}

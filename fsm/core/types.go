@@ -24,8 +24,8 @@ func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }
 
 // Settings are what a participant is configured with. They are taken as they are: package fsm validates them.
 type Settings struct {
-	// Election, Participant and Incarnation say what is led, and by whom.
-	Election, Participant, Incarnation string
+	// Incarnation tells this participant from every other.
+	Incarnation string
 	// Lease is the time asked for; the others are the pauses and limits of package fsm's Config.
 	Lease, Renewal, Retry, Timeout, Grace, Drain time.Duration
 	// Jitter is the share of Retry by which tries are spread.
