@@ -64,7 +64,7 @@ func (c Config) checkJitter() error {
 // checkBudget compares the timings with each other. It is reached with fields that are each in range.
 func (c Config) checkBudget() error {
 	margin := lifecycle.Margin(c.Lease)
-	room := c.Lease - margin - c.Grace
+	room := lifecycle.Validity(c.Lease, c.Grace)
 	need, rule := c.Timeout, fmt.Sprintf("in manual mode Timeout %v", c.Timeout)
 	if !c.Manual {
 		need = lifecycle.Budget(c.Renewal, c.Timeout, c.Retry)

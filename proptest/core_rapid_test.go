@@ -37,6 +37,9 @@ type lone struct {
 	granted  time.Duration
 	gained   uint64
 	fence    uint64
+
+	// takesPart is what callers last asked for, unless the store rejected that; closed tells that Close was called.
+	takesPart, closed bool
 }
 
 func newLone(t *rapid.T) *lone {
@@ -235,6 +238,7 @@ func (l *lone) step(in core.Input) {
 	}
 	l.forgetCallers(out)
 	l.noteCaller(&in, out)
+	l.checkState(out)
 	require.Greater(l.t, l.core.NextWake(), l.now, "time alone must not change anything now")
 	require.Equal(l.t, l.works, l.core.Working(), "workloads")
 	_, awaits := l.core.Awaited()

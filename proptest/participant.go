@@ -155,6 +155,9 @@ func (w *world) step(p *participant, in *core.Input) *core.Output {
 func (w *world) follow(p *participant, out *core.Output) {
 	for _, s := range out.Steps {
 		w.stats.Taken[s.From][s.Event]++
+		if s.Verdict == lifecycle.Moves {
+			w.stats.Targets[s.From][s.Event] |= 1 << s.To
+		}
 		w.log.add(w.now, recRow, p.index, uint64(s.From)<<8|uint64(s.To), uint64(s.Event), uint64(s.Verdict))
 		if s.Event == lifecycle.EventDrainOver && w.planted.drainEndsWork {
 			w.reportAll(p)

@@ -59,6 +59,7 @@ func TestSimulation(t *testing.T) {
 		return
 	}
 	requireRows(t, &report.Stats)
+	requireEdges(t, &report.Stats)
 	for kind, count := range report.Faults {
 		t.Logf("%-25s %9d", proptest.FaultKind(kind), count)                      //nolint:gosec // few kinds
 		require.NotZero(t, count, "no %q did anything", proptest.FaultKind(kind)) //nolint:gosec // few kinds
@@ -104,6 +105,60 @@ func requireRows(t *testing.T, stats *proptest.Stats) {
 		}
 	}
 	t.Logf("%d of %d rows taken", taken, all)
+}
+
+const edgesFile = "testdata/edges.golden"
+
+// requireEdges compares the moves that were seen with the table's, and with the file that others compare theirs with: the
+// edges that the model takes have to be the same.
+func requireEdges(t *testing.T, stats *proptest.Stats) {
+	t.Helper()
+	var seen []string
+	for _, edge := range stats.Edges() {
+		seen = append(seen, edge.String())
+	}
+	require.Empty(t, without(tableEdges(), seen), "rows that were never taken")
+	require.Empty(t, without(seen, tableEdges()), "moves that are not in the table")
+	slices.Sort(seen)
+	text := strings.Join(seen, "\n") + "\n"
+	if *updateFlag {
+		require.NoError(t, os.WriteFile(edgesFile, []byte(text), 0o600))
+	}
+	golden, err := os.ReadFile(edgesFile)
+	require.NoError(t, err)
+	require.Equal(t, string(golden), text, "the moves changed; understand why, then rewrite with -update")
+}
+
+// tableEdges are the moves that the table has.
+func tableEdges() []string {
+	var edges []string
+	for s := range lifecycle.State(lifecycle.StateCount) {
+		for e := range lifecycle.Event(lifecycle.EventCount) {
+			if row := lifecycle.Lookup(s, e); row.Verdict == lifecycle.Moves {
+				edges = append(edges, proptest.Edge{From: s, Event: e, To: row.To}.String())
+			}
+		}
+	}
+	return edges
+}
+
+// without returns the items that others lacks.
+func without(items, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(items), func(item string) bool { return slices.Contains(others, item) })
+}
+
+func TestEdgesThatDifferAreNamed(t *testing.T) {
+	var stats, more proptest.Stats
+	stats.Targets[lifecycle.StateLeading][lifecycle.EventDeadline] |= 1 << lifecycle.StateDraining
+	more.Targets[lifecycle.StateLeading][lifecycle.EventDeadline] |= 1 << lifecycle.StateLeading
+	stats.Add(&more)
+	var seen []string
+	for _, edge := range stats.Edges() {
+		seen = append(seen, edge.String())
+	}
+	require.Equal(t, []string{"leading deadline leading", "leading deadline draining"}, seen)
+	require.Equal(t, []string{"leading deadline leading"}, without(seen, tableEdges()))
+	require.Len(t, without(tableEdges(), seen), len(tableEdges())-1)
 }
 
 // TestReplay shows one seed with its full transcript.

@@ -33,6 +33,8 @@ type Stats struct {
 	Events  uint64
 	// Taken counts the rows of the table that were taken.
 	Taken [lifecycle.StateCount][lifecycle.EventCount]uint64
+	// Targets tells where the rows that moved led: for a state and an event, one bit for each state.
+	Targets [lifecycle.StateCount][lifecycle.EventCount]uint64
 	// Forbidden counts commands that came in a state that forbids them.
 	Forbidden uint64
 	// Faults counts the faults that really did something.
@@ -55,6 +57,7 @@ func (s *Stats) Add(o *Stats) {
 	for i := range s.Taken {
 		for j := range s.Taken[i] {
 			s.Taken[i][j] += o.Taken[i][j]
+			s.Targets[i][j] |= o.Targets[i][j]
 		}
 	}
 	s.Forbidden += o.Forbidden
@@ -66,6 +69,31 @@ func (s *Stats) Add(o *Stats) {
 	s.WorstGap, s.CrashGap = max(s.WorstGap, o.WorstGap), max(s.CrashGap, o.CrashGap)
 	// The sum does not depend on which run ended first.
 	s.Hash += o.Hash
+}
+
+// Edge is a row that moved: in this state, on this event, to that state.
+type Edge struct {
+	From  lifecycle.State
+	Event lifecycle.Event
+	To    lifecycle.State
+}
+
+// String is the edge as it stands in the golden file.
+func (e Edge) String() string { return fmt.Sprintf("%s %s %s", e.From, e.Event, e.To) }
+
+// Edges returns the rows that moved, in the order of states and events.
+func (s *Stats) Edges() []Edge {
+	var edges []Edge
+	for from := range lifecycle.State(lifecycle.StateCount) {
+		for event := range lifecycle.Event(lifecycle.EventCount) {
+			for to := range lifecycle.State(lifecycle.StateCount) {
+				if s.Targets[from][event]&(1<<to) != 0 {
+					edges = append(edges, Edge{from, event, to})
+				}
+			}
+		}
+	}
+	return edges
 }
 
 // Simulate makes one run. It returns the checks that were broken, at most one unless the run keeps going.

@@ -145,7 +145,12 @@ func (c *checker) ignore(n ast.Node, i *Ignore) {
 func (c *checker) timing(n ast.Node) Timing {
 	defer func(before bool) { c.partial = before }(c.partial)
 	var t Timing
-	m := c.mapping(n, "timing", []string{"margin", "budget"}, nil)
+	m := c.mapping(n, "timing", []string{"validity", "margin", "budget"}, nil)
+	if n, ok := m.values["validity"]; ok {
+		const most = 10
+		validity := c.mapping(n, "timing.validity", []string{"margin", "grace", "why"}, nil)
+		t.Validity = Validity{validity.count("margin", 1, most), validity.count("grace", 1, most), validity.prose("why")}
+	}
 	if n, ok := m.values["margin"]; ok {
 		margin := c.mapping(n, "timing.margin", []string{"percent", "floor", "why"}, nil)
 		t.Margin = Margin{margin.count("percent", 1, 50), margin.duration("floor"), margin.prose("why")}

@@ -104,8 +104,15 @@ type Ignore struct {
 
 // Timing is the arithmetic of the deadline and of the settings.
 type Timing struct {
-	Margin Margin
-	Budget Budget
+	Validity Validity
+	Margin   Margin
+	Budget   Budget
+}
+
+// Validity says how often margin and grace are taken from the time granted; what is left is how long a grant may be used.
+type Validity struct {
+	Margin, Grace int // at least 1 each
+	Why           string
 }
 
 // Margin is what is taken from the time granted for the error of the clocks: the larger of a share and a floor.

@@ -112,7 +112,7 @@ func (c *Core) extend() {
 // that grants more than was asked for is not believed.
 func (c *Core) deadlineOf(call Call, lease stores.Lease) Instant {
 	granted := min(lease.TimeLeft, c.set.Lease)
-	return call.Sent.Add(granted - lifecycle.Margin(granted) - c.set.Grace)
+	return call.Sent.Add(lifecycle.Validity(granted, c.set.Grace))
 }
 
 func (c *Core) ifIdle(event lifecycle.Event) {

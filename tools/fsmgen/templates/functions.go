@@ -1,4 +1,4 @@
-package main
+package templates
 
 import (
 	"fmt"
@@ -20,6 +20,7 @@ func functions(table *spec.Table) template.FuncMap {
 		"wrapped": wrap,
 		"item":    item,
 		"quoted":  quoted,
+		"pending": func(kind string) []spec.Pending { return pending(table, spec.PendingKind(kind)) },
 		"verdict": func(state, event string) verdict { return verdictOf(table, state, event) },
 		"raisers": func(event string) []string { return raisers(table, event) },
 		"rowsOn":  func(event string) []perState { return rowsOn(table, event) },
@@ -192,4 +193,9 @@ func ignored(table *spec.Table) []spec.Transition {
 		}
 	}
 	return list
+}
+
+// pending is what may be outstanding of one kind.
+func pending(table *spec.Table, kind spec.PendingKind) []spec.Pending {
+	return slices.DeleteFunc(slices.Clone(table.Pending), func(p spec.Pending) bool { return p.Kind != kind })
 }
