@@ -2,7 +2,7 @@
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help generate verify lint test test-race bench sim fuzz ci
+.PHONY: help generate verify lint test test-race model-check mutants bench sim fuzz ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,16 @@ test: ## all tests; needs Go and nothing else
 
 test-race: ## all tests under the race detector; needs a C compiler
 	CGO_ENABLED=1 go test -race -timeout 15m ./...
+
+SET ?= short
+model-check: ## check the protocol with TLC, and the table's rows against it; SET=long for the larger configurations
+	go run ./tools/modelcheck check -set $(SET)
+
+LOG ?= $(or $(TMPDIR),/tmp)/tenure-table-mutants.jsonl
+mutants: ## see each wrong model and each wrong table caught; takes hours, and goes on where LOG says it was interrupted
+	go run ./tools/modelcheck mutants
+	go run ./tools/modelcheck matrix -check
+	go run ./tools/modelcheck table-mutants -all -log $(LOG)
 
 bench: ## the micro-benchmarks, with allocations
 	go test -run '^$$' -bench . -benchmem ./...
