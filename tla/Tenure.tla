@@ -81,13 +81,15 @@ WakesUp(p) ==
         /\ core[p].armed \cap Watches # {}
         /\ Step(p, event, View(p), 0)
 
-\* The answer arrives. Its worth is judged by the age of the very call that it answers.
-Reply(p) ==
+\* The answer arrives. Its worth is judged by the age of the very call that it answers. The request may have been doubled
+\* on its way, and then the other copy is still there.
+Reply(p) == \E doubled \in BOOLEAN :
     LET call == core[p].awaited
-        v == [View(p) EXCEPT !.n.awaited = NoCall]
+        v == IF doubled THEN GiveUp(p, View(p)) ELSE [View(p) EXCEPT !.n.awaited = NoCall]
         told == [v EXCEPT !.n.seen = IF Claims THEN Max(@, call.fence) ELSE @]
         won == [told EXCEPT !.n.fence = call.fence]
     IN  /\ Answered(call)
+        /\ doubled => (~Calm /\ Cardinality(loose) < MaxLoose)
         /\ Ready(p)
         /\ CASE call.answer = "granted" ->
                     \E drift \in 0..Drift :
