@@ -25,9 +25,10 @@ func (s *set) remove(pending int)  { *s &^= 1 << pending }
 type step struct {
 	state   string
 	out     set
-	started set   // what its row started, whether or not it was outstanding before
-	prev    *step // the step before, or nil
-	row     int   // the transition that was taken, or -1
+	started set    // what its row started, whether or not it was outstanding before
+	prev    *step  // the step before, or nil
+	row     int    // the transition that was taken, or -1
+	ignored string // the event that was ignored since, if any
 }
 
 // situation is what makes two steps the same for all that can follow.
@@ -108,11 +109,20 @@ func (f *flow) visit(s *step) {
 		for _, event := range pending.Raises {
 			at := pair{s.state, event}
 			f.applied[at] = true
-			if _, ok := f.index.handled[at]; !ok {
+			switch h, ok := f.index.handled[at]; {
+			case !ok:
 				f.forbidden(s, p, at)
+			case h.row < 0 && (pending.Kind == KindCall || pending.Kind == KindTimer):
+				f.ignore(s, event)
 			}
 		}
 	}
+}
+
+// ignore follows an event that changes nothing but that the call or timer which raised it is over. A workload is not: where
+// its return is ignored, another may begin.
+func (f *flow) ignore(s *step, event string) {
+	f.enter(&step{state: s.state, out: f.consume(s.out, event), started: s.started, prev: s.prev, row: s.row, ignored: event})
 }
 
 // stuck reports a situation in which nothing will come by itself: no call, timer or workload is outstanding, and a
@@ -127,8 +137,11 @@ func (f *flow) stuck(s *step) {
 		}
 	}
 	row := f.table.Transitions[s.row]
-	f.example(row.Pos, fmt.Sprintf("state %s can be entered with nothing under way, and would be left only by a command", s.state),
-		rowLabel(row.From, row.On)+" leads there")
+	way := rowLabel(row.From, row.On) + " leads there"
+	if s.ignored != "" {
+		way += fmt.Sprintf(", and %s is ignored there", s.ignored)
+	}
+	f.example(row.Pos, fmt.Sprintf("state %s can come to have nothing under way, and would be left only by a command", s.state), way)
 }
 
 // take follows the r-th transition from a step.

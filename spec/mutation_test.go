@@ -178,7 +178,8 @@ var leadership = []mutation{
 }
 
 var flow = []mutation{
-	{"nothing can come", []string{row("unresolved", "repeat_due", "acquiring") + "call_acquire", row("unresolved", "repeat_due", "acquiring")}, "state acquiring can be entered with nothing under way, and would be left only by a command: row (unresolved, repeat_due) leads there"},
+	{"an answer is ignored", []string{"  - " + row("acquiring", "unconfirmed", "unresolved") + "arm_repeat], why: An unknown outcome is never leadership.}\n", "", "{on: try, in: [leading]", "{on: unconfirmed, in: [acquiring], why: W.}\n  - {on: try, in: [leading]"}, "state acquiring can come to have nothing under way, and would be left only by a command: row (idle, try) leads there, and unconfirmed is ignored there"},
+	{"nothing can come", []string{row("unresolved", "repeat_due", "acquiring") + "call_acquire", row("unresolved", "repeat_due", "acquiring")}, "state acquiring can come to have nothing under way, and would be left only by a command: row (unresolved, repeat_due) leads there"},
 	{"timer left behind", []string{row("draining", "work_done", "releasing") + "disarm_drain, ", row("draining", "work_done", "releasing")}, "drain_over can come in state releasing, where it is forbidden: drain is started by row (leading, resign), and still outstanding after (draining, work_done)"},
 	{"call left behind", []string{row("draining", "drain_over", "overdue") + "disarm_renew, abandon_call", row("draining", "drain_over", "overdue") + "disarm_renew"}, "lost can come in state overdue, where it is forbidden: renewal is started by row (leading, renew)"},
 	{"watch left behind", []string{row("following", "stop", "idle") + "disarm_try, abandon_call, unwatch", row("following", "stop", "idle") + "disarm_try, abandon_call"}, "vacated can come in state idle, where it is forbidden: subscription is started by row (idle, start), and still outstanding after (following, stop)"},
