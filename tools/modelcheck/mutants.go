@@ -38,7 +38,7 @@ catches nothing. Witnesses are the same the other way round: each claims that so
 possible, and is to be refuted. Those that are named are explained step by step.
 `, `  modelcheck mutants
   modelcheck mutants no-margin             and tell how the missing margin does harm
-  modelcheck mutants -out /tmp/diagrams    draw every counterexample
+  modelcheck mutants -out diagrams         draw every counterexample
 `)
 	t := &trials{stdout: stdout, stderr: stderr}
 	f.BoolVar(&t.json, "json", false, "print one JSON object a line")

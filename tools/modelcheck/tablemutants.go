@@ -42,7 +42,7 @@ it, or by TLC. A mutant that all of them accept must be one of those that surviv
 mutants of sample.yaml are judged, after the validator has judged all.
 `, `  modelcheck table-mutants
   modelcheck table-mutants -judges validator,tests         without TLC
-  modelcheck table-mutants -all -log /tmp/results.jsonl    hours; run it again to go on where it was interrupted
+  modelcheck table-mutants -all -log results.jsonl    hours; run it again to go on where it was interrupted
   modelcheck table-mutants 'leading/deadline: to following'
 `)
 	m := &tableMutants{stdout: stdout, stderr: stderr}
