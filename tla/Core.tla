@@ -7,8 +7,6 @@
 (***************************************************************************)
 EXTENDS Network
 
-CONSTANT Claims \* whether a candidate claims the highest fence that it has seen
-
 VARIABLE core
 
 NewCore ==
@@ -16,13 +14,14 @@ NewCore ==
      left      |-> 0,       \* ticks until the deadline; 0 where there is none
      fence     |-> 0,       \* of the present tenure; 0 where it is not known
      ended     |-> 0,       \* of the tenure that ended here last, while the store still has its lease
-     seen      |-> 0,       \* the highest seen
+     seen      |-> 0,       \* the highest seen, if candidates claim it
+     own       |-> FALSE,   \* whether the present attempt won that one
      awaited   |-> NoCall,
      armed     |-> {},      \* the timers that are set, and the subscription
      due       |-> {},      \* those of them for which the time has come (only in the calm: see Tenure)
      work      |-> None,    \* the workload: none, running or told
      grace     |-> 0,       \* what is left of the grace of a workload that was told
-     announced |-> FALSE]   \* whether a gain was announced and no loss since
+     announced |-> "loss"]  \* the last that was: gain or loss, or what never may be, one of them twice
 
 \* A participant leads in a leading state AND before its deadline, never by the state alone.
 Leads(p) == core[p].state \in LeadingStates /\ core[p].left > 0
@@ -51,6 +50,7 @@ NewAttempt(p, v) ==
     [v EXCEPT !.began = TRUE,
               !.loose = OfOldAttempt(@, p),
               !.n.fence = 0,
+              !.n.own = FALSE,
               !.n.awaited = IF Awaits(@) THEN [@ EXCEPT !.newest = FALSE] ELSE @]
 
 \* A renewal that is awaited already serves.
@@ -64,6 +64,8 @@ Wait(v, effect) == IF v.n.work = None THEN [v EXCEPT !.next = CHOOSE e \in AtOnc
 \* The workload begins with the tenure. It may return at any time, so that it may as well not have been there.
 Adopt(n, left) == [n EXCEPT !.left = left, !.work = "running"]
 
+Announce(n, news) == [n EXCEPT !.announced = IF @ = news THEN "twice" ELSE news]
+
 \* The effects that are not listed say when to try, or concern callers alone.
 Act(p, effect, v, left) ==
     CASE effect = "new_attempt" -> NewAttempt(p, v)
@@ -75,8 +77,8 @@ Act(p, effect, v, left) ==
       [] effect = "adopt_grant" -> [v EXCEPT !.n = Adopt(@, left)]
       [] effect = "extend_grant" -> [v EXCEPT !.n.left = Max(@, left)]
       [] effect = "drop_grant" -> [v EXCEPT !.n.left = 0, !.n.ended = v.n.fence]
-      [] effect = "announce_gained" -> [v EXCEPT !.n.announced = TRUE]
-      [] effect = "announce_lost" -> [v EXCEPT !.n.announced = FALSE]
+      [] effect = "announce_gained" -> [v EXCEPT !.n = Announce(@, "gain")]
+      [] effect = "announce_lost" -> [v EXCEPT !.n = Announce(@, "loss")]
       [] effect = "cancel_workload" -> [v EXCEPT !.n = Tell(@)]
       [] effect = "await_workload" -> Wait(v, effect)
       [] effect = "finish_workload" -> Wait(v, effect)
@@ -134,7 +136,7 @@ Has(row, effects) == \E i \in 1..Len(row.effects) : row.effects[i] \in effects
 \* begin no new attempt.
 RECURSIVE Using(_)
 Using(states) ==
-    LET rows == {r \in Rows : ~Has(r, {"new_attempt"}) /\ (Has(r, {"call_renew", "call_release"}) \/ r.to \in states)}
+    LET rows == {r \in {RowOf[pair] : pair \in DOMAIN RowOf} : ~Has(r, {"new_attempt"}) /\ (Has(r, {"call_renew", "call_release"}) \/ r.to \in states)}
         more == states \cup {r.from : r \in rows}
     IN  IF more = states THEN states ELSE Using(more)
 

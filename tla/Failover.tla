@@ -10,7 +10,7 @@
 (***************************************************************************)
 EXTENDS Store
 
-CONSTANTS MaxFailovers, Waits, Epoch
+CONSTANTS MaxFailovers, Waits, Epoch, Claims
 
 VARIABLE replica
 

@@ -34,5 +34,5 @@ LeaderAgain == []<>(SomebodyLeads \/ \A p \in P : Stopped(p))
 
 \* Rule 6. Who was asked to stop stops.
 Stopping(p) == core[p].state \in {"stopping", "leaving", "abandoned"}
-StopEnds == \A p \in P : Stopping(p) ~> ~Stopping(p)
+StopEnds == \A p \in P : (Calm /\ Stopping(p)) ~> Stopped(p)
 ==============================================================================

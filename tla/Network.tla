@@ -43,7 +43,7 @@ GoneBy(lease) == Lease - lease.left
 Answer(call, s, answer) ==
     CASE answer = "granted" -> [call EXCEPT !.answer = answer, !.fence = s.lease.fence, !.age = Min(TooOld, @ + GoneBy(s.lease))]
       [] answer = "renewed" -> [call EXCEPT !.answer = answer]
-      [] answer = "refused" -> [call EXCEPT !.answer = answer, !.fence = IF call.claim > 0 THEN s.lease.fence ELSE 0, !.age = 0]
+      [] answer = "refused" -> [call EXCEPT !.answer = answer, !.fence = IF Claims THEN s.lease.fence ELSE 0, !.age = 0]
       [] OTHER -> [call EXCEPT !.answer = answer, !.age = 0]
 
 \* One tick later. Only of calls that may bring a grant the age matters.

@@ -23,6 +23,9 @@ LeadingStates == {"leading"}
 
 FinalStates == {"closed"}
 
+\* The events that may come in any state.
+Everywhere == {"withdraw", "resign", "stop"}
+
 CommandEvents == {"start", "try", "campaign", "withdraw", "renew", "resign", "stop", "close"}
 
 StoreEvents == {"granted", "unusable", "refused", "unconfirmed", "invalid", "renewed", "renewal_failed", "lost", "released", "release_failed", "release_abandoned", "observed", "observe_failed"}

@@ -32,7 +32,7 @@ OneHolderPerFence ==
 OneWorks == Cardinality({p \in P : Works(p)}) <= 1
 
 \* Rule 6. Who does not lead has told its workload.
-WorkIsTold == \A p \in P : core[p].work = "running" => core[p].state \in LeadingStates
+WorkIsTold == \A p \in P : core[p].work = "running" => Leads(p)
 
 \* Rule 6. No acquire while this participant's own work runs.
 NoAcquireOverWork == \A p \in P : core[p].awaited.op = "acquire" => core[p].work = None
@@ -41,7 +41,12 @@ NoAcquireOverWork == \A p \in P : core[p].awaited.op = "acquire" => core[p].work
 NoReleaseOverWork == \A p \in P : core[p].awaited.op = "release" => core[p].work = None
 
 \* Rule 7. Between a gain and its loss lies the time in which the table says that it leads, and no other.
-GainsAndLosses == \A p \in P : core[p].announced = (core[p].state \in LeadingStates)
+GainsAndLosses ==
+    \A p \in P : core[p].announced = IF core[p].state \in LeadingStates THEN "gain" ELSE "loss"
+
+\* Rule 5. Whoever leads, its writes are accepted, whatever was written before.
+LeaderMayWrite ==
+    \A w \in resource.writes : Leads(w.by) /\ w.fence = core[w.by].fence => Accepts(resource, w)
 
 \* Rule 8. Who waits for its turn is told when the lease is given up.
 FollowersListen == \A p \in P : core[p].state = "following" => Watches \subseteq core[p].armed
@@ -49,24 +54,24 @@ FollowersListen == \A p \in P : core[p].state = "following" => Watches \subseteq
 ------------------------------------------------------------------------------
 \* Of every step.
 
-\* A lease that was granted in this step.
-NewTenure ==
-    /\ Held(store')
-    /\ \/ ~Held(store)
-       \/ store'.lease.owner # store.lease.owner
-       \/ store'.lease.newest /\ ~store.lease.newest
+\* The requests that the store may have executed in this step.
+Reached == {p \in P : OnItsWay(core[p].awaited) /\ Answered(core'[p].awaited)}
+Executing == {Request(p, core[p].awaited) : p \in Reached} \cup (IF core' = core THEN loose ELSE {})
+
+\* The lease after this step is not the one before it.
+IsOther(new, old) == new.owner # old.owner \/ new.fence # old.fence \/ (new.newest /\ ~old.newest)
+
+\* A lease that was not there before this step.
+NewTenure == Held(store') /\ (~Held(store) \/ IsOther(store'.lease, store.lease))
 
 \* One and the same lease before the step and after it.
 SameLease == Held(store) /\ Held(store') /\ ~NewTenure
 
+\* The store executes an acquire.
+Granting == \E m \in Executing : m.op = "acquire" /\ store'.lease.owner = m.from
+
 \* Rule 5.
 FenceGrows == [][store'.fence >= store.fence]_vars
-
-\* The store executes an acquire and grants it.
-Granting ==
-    \/ \E p \in P : /\ OnItsWay(core[p].awaited) /\ core[p].awaited.op = "acquire"
-                   /\ Answered(core'[p].awaited) /\ core'[p].awaited.answer = "granted"
-    \/ core' = core /\ \E m \in loose : m.op = "acquire"
 
 \* Rule 5. A fence that is granted is above all that were ever issued.
 NewTenureHasNewFence == [][NewTenure /\ Granting => store'.lease.fence > Max(store.fence, replica.issued)]_vars
@@ -74,20 +79,25 @@ NewTenureHasNewFence == [][NewTenure /\ Granting => store'.lease.fence > Max(sto
 \* Rule 3. A lease appears by being granted, never otherwise: one that has ended does not come back.
 NoResurrection == [][NewTenure => Granting]_vars
 
-\* Whether the lease is the one by which its owner leads.
-IsLedBy == Held(store) /\ Leads(store.lease.owner) /\ core[store.lease.owner].fence = store.lease.fence
+\* Whether the lease is the one by which its owner leads, or led and has a workload that has not returned.
+IsUsed(lease) == core[lease.owner].fence = lease.fence /\ (Leads(lease.owner) \/ core[lease.owner].work # None)
 
-\* Rules 3 and 6. A live lease ends by its time, or by an owner that had stopped leading before.
-LeaseEndsInOrder == [][IsLedBy /\ ~SameLease => Tick]_vars
+\* Its owner hands the lease back, or replaces it by one for a higher attempt.
+Yields(lease, m) ==
+    /\ m.from = lease.owner
+    /\ \/ m.op = "release" /\ "same" \in Standings(store, m) /\ m.fence \in {0, lease.fence}
+       \/ m.op = "acquire" /\ "higher" \in Standings(store, m)
+
+\* Rules 3 and 6. A live lease ends by its time, or by its own owner, who has stopped leading and working before.
+LeaseEndsInOrder ==
+    [][Held(store) /\ ~SameLease =>
+        Tick \/ (~IsUsed(store.lease) /\ \E m \in Executing : Yields(store.lease, m))]_vars
 
 \* A renewal of the lease's own tenure is executed in this step.
-RenewedByOwner ==
-    LET o == store.lease.owner IN
-    \/ OnItsWay(core[o].awaited) /\ Answered(core'[o].awaited) /\ core'[o].awaited.answer = "renewed"
-    \/ core' = core /\ \E m \in loose : m.op = "renewal" /\ SameTenure(store, m)
+Renewing == \E m \in Executing : m.op = "renewal" /\ "same" \in Standings(store, m) /\ m.fence = store.lease.fence
 
 \* Rule 3. Nobody extends another's lease.
-OnlyOwnerExtends == [][SameLease /\ store'.lease.left > store.lease.left => RenewedByOwner]_vars
+OnlyOwnerExtends == [][SameLease /\ store'.lease.left > store.lease.left => Renewing]_vars
 
 \* Rule 4. Nothing but time shortens a lease.
 NothingShortens == [][SameLease /\ store'.lease.left < store.lease.left => Tick]_vars
@@ -102,6 +112,6 @@ EndedStaysEnded ==
 \* Rule 5. What the resource has accepted, it never goes below.
 AcceptedGrows == [][resource'.fence >= resource.fence]_vars
 
-\* Rule 5. A fence that was accepted has one writer.
+\* Rule 5. What was accepted under one fence was written by one participant.
 OneWriterPerFence == [][resource'.fence = resource.fence /\ resource.by # None => resource'.by = resource.by]_vars
 ==============================================================================

@@ -58,7 +58,7 @@ Command(p) ==
     \E c \in Commands :
         /\ ~Calm
         /\ Ready(p)
-        /\ Moves(p, c)
+        /\ c \in Everywhere \/ Moves(p, c)
         /\ Step(p, c, View(p), 0)
 
 Deadline(p) ==
@@ -81,12 +81,19 @@ WakesUp(p) ==
         /\ core[p].armed \cap Watches # {}
         /\ Step(p, event, View(p), 0)
 
+\* What is remembered of the fence that an answer tells of.
+Saw(v, call) ==
+    IF Claims /\ call.fence > v.n.seen THEN [v EXCEPT !.n.seen = call.fence, !.n.own = call.answer = "granted"] ELSE v
+
+\* A grant is of no use under a fence below one that was seen, or under one that another has.
+IsNewest(n, fence) == fence > n.seen \/ (fence = n.seen /\ n.own)
+
 \* The answer arrives. Its worth is judged by the age of the very call that it answers. The request may have been doubled
 \* on its way, and then the other copy is still there.
 Reply(p) == \E doubled \in BOOLEAN :
     LET call == core[p].awaited
         v == IF doubled THEN GiveUp(p, View(p)) ELSE [View(p) EXCEPT !.n.awaited = NoCall]
-        told == [v EXCEPT !.n.seen = IF Claims THEN Max(@, call.fence) ELSE @]
+        told == Saw(v, call)
         won == [told EXCEPT !.n.fence = call.fence]
     IN  /\ Answered(call)
         /\ doubled => (~Calm /\ Cardinality(loose) < MaxLoose)
@@ -94,7 +101,7 @@ Reply(p) == \E doubled \in BOOLEAN :
         /\ CASE call.answer = "granted" ->
                     \E drift \in 0..Drift :
                         LET left == Left(call.age, drift)
-                        IN  Step(p, IF left > 0 /\ call.fence >= v.n.seen THEN "granted" ELSE "unusable", won, left)
+                        IN  Step(p, IF left > 0 /\ IsNewest(v.n, call.fence) THEN "granted" ELSE "unusable", won, left)
              [] call.answer = "renewed" -> \E drift \in 0..Drift : Step(p, "renewed", v, Left(call.age, drift))
              [] call.answer = "refused" -> Step(p, "refused", told, 0)
              [] call.answer = "failed" -> Step(p, "unconfirmed", v, 0)
@@ -123,9 +130,9 @@ WorkReturns(p) ==
 
 Execute(p) ==
     LET call == core[p].awaited
-        r == Executed(store, Request(p, call))
     IN  /\ OnItsWay(call)
-        /\ \/ /\ store' = r.store
+        /\ \/ \E r \in Outcomes(store, Request(p, call)) :
+              /\ store' = r.store
               /\ core' = [core EXCEPT ![p].awaited = Answer(call, r.store, r.answer)]
            \/ /\ Rejects /\ call.op = "acquire"
               /\ store' = store
@@ -134,9 +141,9 @@ Execute(p) ==
         /\ UNCHANGED <<replica, resource, calm>>
 
 ExecuteLoose ==
-    \E m \in loose : \E again \in BOOLEAN :
+    \E m \in loose : \E r \in Outcomes(store, m), again \in BOOLEAN :
         /\ ~Calm
-        /\ store' = Executed(store, m).store
+        /\ store' = r.store
         /\ loose' = StillLoose(IF again THEN loose ELSE loose \ {m}, store', replica)
         /\ UNCHANGED <<core, replica, resource, calm>>
 
@@ -194,7 +201,6 @@ Settled(p) ==
     /\ core[p].work # "told"
 
 Tick ==
-    /\ Prompt => \A p \in P : ~OutOfGrace(core[p])
     /\ Calm => (loose = {} /\ \A p \in P : Settled(p))
     /\ store' = StoreAfterTick(store)
     /\ replica' = ReplicaAfterTick(replica)

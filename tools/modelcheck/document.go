@@ -72,7 +72,7 @@ func (m *matrix) table(b *strings.Builder, properties []string) {
 		fmt.Fprintf(b, "| %s |", mutant.Name)
 		for _, property := range properties {
 			sign := map[cell]string{absent: " ", kept: " . ", broken: " x ", undecided: undecidedSign, senseless: " ! "}[m.cells[mutant.Name][property]]
-			if property == mutant.CaughtBy && m.cells[mutant.Name][property] == broken {
+			if slices.Contains(mutant.CaughtBy, property) && m.cells[mutant.Name][property] == broken {
 				sign = " **X** "
 			}
 			b.WriteString(sign + "|")
@@ -146,7 +146,6 @@ func (m *matrix) failover(b *strings.Builder) {
 	b.WriteString("\n|" + strings.Repeat(" --- |", len(remedies)+len(properties)) + "\n")
 	for _, mutant := range m.mutants {
 		if mutant.Of == failoverName {
-			mutant.Only = nil
 			failoverRow(b, m.list.Mutated(mutant), func(property string) string {
 				return map[cell]string{kept: "holds", broken: "**broken**", undecided: undecidedSign, senseless: "!"}[m.cells[mutant.Name][property]]
 			})

@@ -118,7 +118,6 @@ func (m *matrix) fill(ctx context.Context) {
 // and the others are checked again, until all that are left hold. That takes one run for each property that is violated
 // and one for all that hold, and finds what a run for each would find.
 func (m *matrix) one(ctx context.Context, mutant checks.Mutant) {
-	mutant.Only = nil
 	c := m.list.Mutated(mutant)
 	lane, progress := m.board.begins(mutant.Name)
 	defer m.board.ends(lane)

@@ -63,10 +63,12 @@ possible, and is to be refuted. Those that are named are explained step by step.
 // choose picks the mutants and witnesses, all of them if none is named. It returns what is wrong with the names.
 func (t *trials) choose(given []string) string {
 	for _, m := range t.list.Mutants {
-		c := t.list.Mutated(m)
-		t.all = append(t.all, trial{"mutant", m.CaughtBy, c, func(r tlc.Result, err error) judgement {
-			return judgeMutant(c, m.CaughtBy, r, err)
-		}})
+		for _, property := range m.CaughtBy {
+			c := t.list.Mutated(m).Checking([]string{property})
+			t.all = append(t.all, trial{"mutant", property, c, func(r tlc.Result, err error) judgement {
+				return judgeMutant(c, property, r, err)
+			}})
+		}
 	}
 	for _, w := range t.list.Witnesses {
 		t.all = append(t.all, trial{"witness", w.Claim(), t.list.Witnessed(w), func(r tlc.Result, err error) judgement {

@@ -58,15 +58,6 @@ func TestAMutantIsCaughtOnlyForItsReason(t *testing.T) {
 	}
 }
 
-// TLC does not say which temporal property fails: that is known only if there is no other.
-func TestATemporalPropertyWithoutANameIsTheOnlyOne(t *testing.T) {
-	w := newWorld(t)
-	w.edit(listPath, "    only: [Lives]\n", "")
-	code, stdout, _ := w.run("mutants", "unfair")
-	require.Equal(t, exitViolated, code)
-	require.Contains(t, stdout, "WRONG REASON: it was caught by one of the temporal properties Lives, LivesAgain")
-}
-
 func TestANamedMutantIsTold(t *testing.T) {
 	w := newWorld(t)
 	code, stdout, _ := w.run("mutants", "no-margin", "late-grant")

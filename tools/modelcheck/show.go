@@ -100,7 +100,7 @@ func runList(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintln(stdout, "\nmutants, each of which must be caught:")
 	for _, m := range s.list.Mutants {
-		line(m.Name, "by "+m.CaughtBy, m.Doc)
+		line(m.Name, "by "+strings.Join(m.CaughtBy, ", "), m.Doc)
 	}
 	fmt.Fprintln(stdout, "\nwitnesses, each of which must be reached:")
 	for _, w := range s.list.Witnesses {

@@ -13,21 +13,22 @@ import (
 // functions are what the templates may call.
 func functions(table *spec.Table) template.FuncMap {
 	return template.FuncMap{
-		"header":  func(comment string) string { return header(table, comment) },
-		"camel":   camel,
-		"article": article,
-		"comment": func(text string) string { return wrap("// ", text) },
-		"wrapped": wrap,
-		"item":    item,
-		"quoted":  quoted,
-		"pending": func(kind string) []spec.Pending { return pending(table, spec.PendingKind(kind)) },
-		"verdict": func(state, event string) verdict { return verdictOf(table, state, event) },
-		"raisers": func(event string) []string { return raisers(table, event) },
-		"rowsOn":  func(event string) []perState { return rowsOn(table, event) },
-		"groups":  func() []group { return groups(table) },
-		"edges":   func() []edge { return edges(table) },
-		"ignored": func() []spec.Transition { return ignored(table) },
-		"pairs":   func() int { return len(table.States) * len(table.Events) },
+		"header":     func(comment string) string { return header(table, comment) },
+		"camel":      camel,
+		"article":    article,
+		"comment":    func(text string) string { return wrap("// ", text) },
+		"wrapped":    wrap,
+		"item":       item,
+		"quoted":     quoted,
+		"pending":    func(kind string) []spec.Pending { return pending(table, spec.PendingKind(kind)) },
+		"verdict":    func(state, event string) verdict { return verdictOf(table, state, event) },
+		"raisers":    func(event string) []string { return raisers(table, event) },
+		"rowsOn":     func(event string) []perState { return rowsOn(table, event) },
+		"groups":     func() []group { return groups(table) },
+		"edges":      func() []edge { return edges(table) },
+		"everywhere": func() []string { return everywhere(table) },
+		"ignored":    func() []spec.Transition { return ignored(table) },
+		"pairs":      func() int { return len(table.States) * len(table.Events) },
 		"forbidden": func() int {
 			return len(table.States)*len(table.Events) - len(table.Transitions) - len(ignored(table))
 		},
@@ -100,6 +101,17 @@ func verdictOf(table *spec.Table, state, event string) verdict {
 		return verdict{Kind: "ignored", To: state, Why: pair.Why}
 	}
 	return verdict{Kind: "forbidden", To: state}
+}
+
+// everywhere lists the events that may come in any state.
+func everywhere(table *spec.Table) []string {
+	var names []string
+	for _, e := range table.Events {
+		if e.Everywhere {
+			names = append(names, e.Name)
+		}
+	}
+	return names
 }
 
 // raisers says what an event comes from: what may be outstanding, or the effects that raise it at once.

@@ -70,7 +70,7 @@ func TestWhatIsRead(t *testing.T) {
 	require.Equal(t, checks.Meaning{Rule: 1, Text: "At most one leads."}, list.Meanings["OneLeads"])
 	m, ok := list.Mutant("no-margin")
 	require.True(t, ok)
-	require.Equal(t, "LeaderHolds", m.CaughtBy)
+	require.Equal(t, []string{"LeaderHolds"}, m.CaughtBy)
 	w, ok := list.Witness("late-grant")
 	require.True(t, ok)
 	require.Equal(t, "NoLateGrant", w.Claim())

@@ -69,11 +69,11 @@ func (d *decoder) configuration(n ast.Node, constants []Constant) {
 
 func (d *decoder) mutant(n ast.Node) {
 	m := d.mapping(n, "mutant", []string{"name", "doc", "of", "caught_by"},
-		[]string{"module", "replace", "constants", "only", "weight"})
+		[]string{"module", "replace", "constants", "weight"})
 	d.list.Mutants = append(d.list.Mutants, Mutant{
 		Name: m.word("name"), Doc: m.word("doc"), Of: m.word("of"), Module: m.word("module"),
 		Replace: m.constants("replace"), Constants: m.constants("constants"),
-		CaughtBy: m.word("caught_by"), Only: m.words("only"), Weight: int(m.count("weight")), Pos: m.pos,
+		CaughtBy: m.wordOrWords("caught_by"), Weight: int(m.count("weight")), Pos: m.pos,
 	})
 }
 
@@ -171,16 +171,10 @@ func (d *decoder) validMutant(m Mutant) {
 	if of.Deadlock {
 		known = append(known, deadlock)
 	}
-	if m.CaughtBy != "" && !slices.Contains(known, m.CaughtBy) {
-		d.fault(m.Pos, "mutant %s: caught_by %s is no property of configuration %s", m.Name, m.CaughtBy, m.Of)
-	}
-	for _, only := range m.Only {
-		if !slices.Contains(known, only) {
-			d.fault(m.Pos, "mutant %s: only names %s, which is no property of configuration %s", m.Name, only, m.Of)
+	for _, property := range m.CaughtBy {
+		if !slices.Contains(known, property) {
+			d.fault(m.Pos, "mutant %s: caught_by %s is no property of configuration %s", m.Name, property, m.Of)
 		}
-	}
-	if m.Only != nil && m.CaughtBy != "" && !slices.Contains(m.Only, m.CaughtBy) {
-		d.fault(m.Pos, "mutant %s: only leaves out %s, which must catch it", m.Name, m.CaughtBy)
 	}
 	if len(m.Replace)+len(m.Constants) == 0 && m.Module == "" {
 		d.fault(m.Pos, "mutant %s changes nothing", m.Name)

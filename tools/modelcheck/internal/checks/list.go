@@ -63,8 +63,7 @@ type Mutant struct {
 	Module    string // another root module; empty for the configuration's
 	Replace   []Constant
 	Constants []Constant
-	CaughtBy  string   // the property that must be violated, or tlc.Deadlock
-	Only      []string // if given, only these properties are checked
+	CaughtBy  []string // the properties that must be violated, each checked alone; tlc.Deadlock may be one
 	Weight    int
 	Pos       spec.Pos
 }
@@ -137,7 +136,7 @@ func (l *List) Witness(name string) (Witness, bool) {
 	return l.Witnesses[i], true
 }
 
-// Mutated returns the configuration that a mutant is.
+// Mutated returns the configuration that a mutant is, with all that its configuration checks.
 func (l *List) Mutated(m Mutant) Configuration {
 	c, _ := l.Configuration(m.Of)
 	c.Name, c.Doc, c.Weight = m.Name, m.Doc, m.Weight
@@ -145,9 +144,6 @@ func (l *List) Mutated(m Mutant) Configuration {
 		c.Module = m.Module
 	}
 	c.Constants, c.replace = merged(c.Constants, m.Constants), merged(c.replace, m.Replace)
-	if m.Only != nil {
-		c = c.Checking(m.Only)
-	}
 	return c
 }
 

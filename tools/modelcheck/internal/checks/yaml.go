@@ -213,6 +213,22 @@ func (m mapping) words(key string) []string {
 	return words
 }
 
+// wordOrWords reads a name, or a list of at least one.
+func (m mapping) wordOrWords(key string) []string {
+	n, ok := m.values[key]
+	if !ok {
+		return nil
+	}
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		return []string{m.word(key)}
+	}
+	if len(list.Values) == 0 {
+		m.r.fault(m.at[key], "%s: %s must name something", m.label, key)
+	}
+	return m.words(key)
+}
+
 // constants reads a mapping from names to expressions, which may look like texts, numbers or truth values.
 func (m mapping) constants(key string) []Constant {
 	n, ok := m.values[key]

@@ -30,7 +30,7 @@ type core struct {
 	armed       []string
 	work        string
 	grace       int64
-	announced   bool
+	announced   string    // gain or loss, the last that was; or twice
 	books       tlc.Value // everything
 }
 
@@ -81,7 +81,7 @@ func newCore(name string, books tlc.Value) core {
 		name: name, books: books,
 		state: books.Get("state").Name, left: books.Get("left").Number, fence: books.Get("fence").Number,
 		awaited: newMessage(books.Get("awaited")), work: books.Get("work").Name, grace: books.Get("grace").Number,
-		announced: books.Get("announced").Truth,
+		announced: books.Get("announced").Name,
 	}
 	for _, item := range books.Get("armed").Items {
 		c.armed = append(c.armed, item.Name)

@@ -54,10 +54,11 @@ func coreChanges(was, is core, named bool) []string {
 		tell("Its workload has returned.")
 	}
 	switch {
-	case !was.announced && is.announced:
-		tell("The gain is announced.")
-	case was.announced && !is.announced:
-		tell("The loss is announced.")
+	case is.announced == was.announced:
+	case is.announced == "twice":
+		tell("The %s is announced again.", was.announced)
+	default:
+		tell("The %s is announced.", is.announced)
 	}
 	if begun := minus(is.armed, was.armed); len(begun) > 0 {
 		tell("Armed: %s.", strings.Join(begun, ", "))
