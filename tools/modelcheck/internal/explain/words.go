@@ -53,9 +53,9 @@ func coreChanges(was, is core, named bool) []string {
 	case was.work != none && is.work == none:
 		tell("Its workload has returned.")
 	}
-	switch {
-	case is.announced == was.announced:
-	case is.announced == "twice":
+	switch is.announced {
+	case was.announced:
+	case "twice":
 		tell("The %s is announced again.", was.announced)
 	default:
 		tell("The %s is announced.", is.announced)
