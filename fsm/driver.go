@@ -110,6 +110,10 @@ func (e *Elector) logFailure(event lifecycle.Event, err error) {
 	switch event {
 	case lifecycle.EventInvalid:
 		e.log.Error("the store rejects the request", "error", err)
+	case lifecycle.EventUnusable:
+		if err != nil {
+			e.log.Warn("the lease is given back", "error", err)
+		}
 	case lifecycle.EventUnconfirmed, lifecycle.EventRenewalFailed, lifecycle.EventObserveFailed,
 		lifecycle.EventReleaseFailed, lifecycle.EventReleaseAbandoned:
 		if err == nil {

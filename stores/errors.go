@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The classes of a store's definite answers; tell them apart with [errors.Is]. Any other error of a store leaves the
-// outcome unknown.
+// The classes of a store's answers; tell them apart with [errors.Is]. All are definite but [ErrUnreplicated]. Any other
+// error of a store leaves the outcome unknown.
 var (
 	// ErrHeld is the class of a refused acquire. The error is a *[HeldError].
 	ErrHeld = errors.New("tenure: the lease is held")
@@ -20,6 +20,9 @@ var (
 	// ErrFenceClaim is the class of an acquire that claims a fence too far ahead of the store's clock. The error is a
 	// *[FenceClaimError]; nothing was granted.
 	ErrFenceClaim = errors.New("tenure: the claimed fence is too far ahead of the store's clock")
+	// ErrUnreplicated is the class of a grant or a renewal that the store has made, and that has not reached as many
+	// replicas as it must to count. The error is an *[UnreplicatedError].
+	ErrUnreplicated = errors.New("tenure: too few replicas have the lease")
 )
 
 // HeldError says who holds the lease that an acquire did not get.
@@ -74,6 +77,24 @@ func (e *FenceClaimError) Error() string {
 
 // Is makes a FenceClaimError an [ErrFenceClaim].
 func (e *FenceClaimError) Is(target error) bool { return target == ErrFenceClaim }
+
+// UnreplicatedError says how far a grant or a renewal got. A grant is to be given back; of a renewal it is not known
+// whether it counts, so it is neither a loss nor an extension.
+type UnreplicatedError struct {
+	Election string
+	// Tenure is the one that was granted or renewed.
+	Tenure Tenure
+	// Wanted and Reached are numbers of replicas.
+	Wanted, Reached int
+}
+
+func (e *UnreplicatedError) Error() string {
+	return fmt.Sprintf("tenure: the lease on election %q under fence %d has reached %d of %d replicas",
+		e.Election, e.Tenure.Fence, e.Reached, e.Wanted)
+}
+
+// Is makes an UnreplicatedError an [ErrUnreplicated].
+func (e *UnreplicatedError) Is(target error) bool { return target == ErrUnreplicated }
 
 // InvalidError names a field with a value that is not accepted, and why.
 type InvalidError struct {

@@ -26,6 +26,9 @@ type Store interface {
 	//   - Otherwise, also if the same incarnation holds it under a higher attempt: an error that is [ErrHeld], a
 	//     *[HeldError] with the lease as it stands.
 	//
+	// A store that waits for replicas, and waits in vain, answers with an error that is [ErrUnreplicated], a
+	// *[UnreplicatedError]: the lease was granted and may be lost with its server, so it is to be given back.
+	//
 	// A new fence is greater than every fence this store has minted for the election, than HighestFence, and is not
 	// less than the store's clock in microseconds since 1970. A HighestFence of more than a day ahead of that clock is
 	// refused with an error that is [ErrFenceClaim], whoever holds the lease; that call changes nothing.
@@ -34,7 +37,8 @@ type Store interface {
 	// Renew extends the lease of exactly this tenure to the time given from now, if that is later than its present
 	// end, and returns it. The tenure not being held any more (expired, released, replaced or revoked) is an error
 	// that is [ErrLost], a *[LostError]. An expired lease is never renewed, even if nobody else has taken it. The lease
-	// returned may have more time left than asked for: what it had before, less what has passed.
+	// returned may have more time left than asked for: what it had before, less what has passed. A renewal that has not
+	// reached enough replicas is an error that is [ErrUnreplicated]: neither a loss nor an extension to rely on.
 	Renew(ctx context.Context, req RenewRequest) (Lease, error)
 
 	// Release frees the lease if it is held by exactly this tenure, and wakes the election's watchers; where the

@@ -135,7 +135,12 @@ func (c *Core) judgeAcquire(in *Input) lifecycle.Event {
 
 func (c *Core) judgeRefusal(in *Input) lifecycle.Event {
 	var held *stores.HeldError
+	var short *stores.UnreplicatedError
 	switch {
+	case errors.As(in.Err, &short) && short.Tenure.Attempt == c.answered.Tenure.Attempt:
+		c.tenure = short.Tenure
+		c.sawFence(short.Tenure)
+		return lifecycle.EventUnusable
 	case errors.As(in.Err, &held):
 		c.sawFence(held.Lease.Tenure)
 		c.in.Lease = held.Lease

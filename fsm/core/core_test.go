@@ -212,6 +212,35 @@ func TestAFenceThatIsNotAboveThoseSeenIsNotLedUnder(t *testing.T) {
 	require.Equal(t, lifecycle.StateReleasing, p.core.State(), "it is handed back")
 }
 
+func TestAGrantThatTooFewReplicasKnowIsGivenBackAndItsAttemptNotSentAgain(t *testing.T) {
+	p := newParticipant(t)
+	p.command(core.InputStart)
+	first := stores.Tenure{Attempt: p.call.Tenure.Attempt, Fence: 7}
+	p.refuse(p.call, &stores.UnreplicatedError{Election: "e", Tenure: first, Wanted: 1})
+	require.False(t, p.leads())
+	require.Equal(t, lifecycle.StateReleasing, p.core.State())
+	require.Equal(t, core.OpRelease, p.call.Op)
+	require.Equal(t, first, p.call.Tenure)
+	p.refuse(p.call, nil)
+	p.at(time.Minute)
+	require.Equal(t, core.OpAcquire, p.call.Op)
+	require.Greater(t, p.call.Tenure.Number, first.Number)
+	require.Equal(t, first.Fence, p.call.HighestFence)
+}
+
+func TestARenewalThatTooFewReplicasKnowIsNeitherALossNorAnExtension(t *testing.T) {
+	p := newParticipant(t)
+	p.command(core.InputStart)
+	p.answer(p.call, 1, 30*time.Second)
+	deadline := p.core.Deadline()
+	p.at(10 * time.Second)
+	p.refuse(p.call, &stores.UnreplicatedError{Election: "e", Tenure: p.call.Tenure, Wanted: 1})
+	require.True(t, p.leads())
+	require.Equal(t, deadline, p.core.Deadline())
+	p.at(15 * time.Second)
+	require.Equal(t, core.OpRenew, p.call.Op, "it is repeated")
+}
+
 func TestAnAttemptThatWasGivenBackIsNeverSentAgain(t *testing.T) {
 	p := newParticipant(t)
 	p.command(core.InputTry)
