@@ -42,14 +42,15 @@ func (c *clock) Advance(d time.Duration) {
 
 func TestConformance(t *testing.T) {
 	c := newClock()
-	storetest.Run(t, storetest.Harness{
+	storetest.Run(t, storetest.InProcess(storetest.Harness{
 		New:     func(*testing.T) stores.Store { return memory.New(memory.WithClock(c.Now)) },
 		Advance: func(_ *testing.T, d time.Duration) { c.Advance(d) },
+		Step:    func(_ *testing.T, d time.Duration) { c.Advance(d) },
 		Now:     func(*testing.T) time.Time { return c.Now() },
-	})
+	}))
 }
 
 // TestConformanceOfTheZeroValue runs on the system's clock, as users do.
 func TestConformanceOfTheZeroValue(t *testing.T) {
-	storetest.Run(t, storetest.Harness{New: func(*testing.T) stores.Store { return &memory.Store{} }})
+	storetest.Run(t, storetest.InProcess(storetest.Harness{New: func(*testing.T) stores.Store { return &memory.Store{} }}))
 }

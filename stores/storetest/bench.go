@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -22,8 +23,9 @@ type bench struct {
 	ctx   context.Context
 	store stores.Store
 
-	begun  time.Time     // without Advance: where now counts from
-	passed time.Duration // with Advance: by how much the clock was moved
+	begun   time.Time     // without Advance: where now counts from
+	passed  time.Duration // with Advance: by how much the clock was moved
+	stepped time.Duration // by how much it was set
 
 	tolerance time.Duration
 	short     time.Duration // a lease that ends soon
@@ -194,6 +196,17 @@ func (b *bench) get(election string) seen {
 	s, err := b.see(func() (stores.Lease, error) { return b.store.Get(b.ctx, election) })
 	b.NoError(err, "Get")
 	return s
+}
+
+// look returns the election's lease, and whether there is one.
+func (b *bench) look(election string) (s seen, live bool) {
+	b.Helper()
+	s, err := b.see(func() (stores.Lease, error) { return b.store.Get(b.ctx, election) })
+	if errors.Is(err, stores.ErrVacant) {
+		return seen{}, false
+	}
+	b.NoError(err, "Get")
+	return s, true
 }
 
 func (b *bench) vacant(election string) {

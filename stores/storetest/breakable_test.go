@@ -28,6 +28,7 @@ type breakable struct {
 
 type record struct {
 	lease stores.Lease
+	over  bool // it was seen to be
 	end   time.Time
 	asked time.Duration
 	last  uint64
@@ -78,7 +79,7 @@ func (s *breakable) record(name string) *record {
 func (s *breakable) live(r *record) bool {
 	end := r.end
 	switch {
-	case r.lease.Fence == 0:
+	case r.lease.Fence == 0, r.over && !s.is("what was over comes back"):
 		return false
 	case s.is("never expires"):
 		return true
@@ -87,7 +88,8 @@ func (s *breakable) live(r *record) bool {
 	case s.is("expires early"):
 		end = end.Add(-5 * time.Millisecond)
 	}
-	return s.now.Before(end)
+	r.over = !s.now.Before(end)
+	return !r.over
 }
 
 func (s *breakable) view(r *record) stores.Lease {
@@ -99,6 +101,9 @@ func (s *breakable) view(r *record) stores.Lease {
 		lease.Metadata = nil
 	}
 	lease.TimeLeft = r.end.Sub(s.now)
+	if !s.is("time left is what the clock says") {
+		lease.TimeLeft = min(lease.TimeLeft, r.asked)
+	}
 	if s.is("time left is the time asked") {
 		lease.TimeLeft = r.asked
 	}
@@ -125,6 +130,10 @@ func (s *breakable) Acquire(ctx context.Context, req stores.AcquireRequest) (sto
 		return s.held(r, req)
 	}
 	s.grant(r, live, req)
+	if s.is("an acquire whose context ends is taken back") && ctx.Err() != nil {
+		r.lease.Fence = 0
+		return stores.Lease{}, ctx.Err()
+	}
 	return s.view(r), invalid
 }
 
@@ -215,9 +224,9 @@ func (s *breakable) grant(r *record, replaced bool, req stores.AcquireRequest) {
 		fence = r.lease.Fence
 	}
 	stays := r.lease.Revoked && s.is("a revocation stays with the election")
-	r.last, r.asked, r.end = fence, req.Lease, s.now.Add(req.Lease)
+	r.last, r.asked, r.end, r.over = fence, req.Lease, s.now.Add(req.Lease), false
 	if s.is("grants more than asked") {
-		r.end = s.now.Add(2 * req.Lease)
+		r.asked, r.end = 2*req.Lease, s.now.Add(2*req.Lease)
 	}
 	r.lease = stores.Lease{
 		Election: req.Election, Participant: req.Participant, AcquiredAt: s.now, Metadata: maps.Clone(req.Metadata),
@@ -270,6 +279,10 @@ func (s *breakable) Renew(ctx context.Context, req stores.RenewRequest) (stores.
 		return stores.Lease{}, lost
 	}
 	s.extend(r, req.Lease)
+	if s.is("a renewal whose context ends is taken back") && ctx.Err() != nil {
+		r.end = s.now
+		return stores.Lease{}, ctx.Err()
+	}
 	if !s.is("no notice of grants and renewals") {
 		s.publish(req.Election, stores.Notice{Kind: stores.NoticeHeld, Lease: s.view(r)})
 	}
@@ -295,6 +308,7 @@ func (s *breakable) renewable(r *record, tenure stores.Tenure) bool {
 
 func (s *breakable) extend(r *record, lease time.Duration) {
 	end := s.now.Add(lease)
+	r.over = false
 	switch {
 	case s.is("a renewal changes nothing"):
 	case s.is("a renewal counts from the end"):
@@ -326,7 +340,7 @@ func (s *breakable) Release(ctx context.Context, election string, tenure stores.
 		}
 		return s.is("a release says that it freed what it did not"), nil
 	}
-	if s.is("a release frees nothing") {
+	if s.is("a release frees nothing") || s.is("a release whose context ends is taken back") && ctx.Err() != nil {
 		return true, nil
 	}
 	if r.lease.Fence = 0; s.is("a release forgets the last fence") {

@@ -1,15 +1,5 @@
 package storetest
 
-import (
-	"errors"
-	"sync"
-
-	"github.com/tenure-go/tenure/stores"
-)
-
-// raced is the election of the race; a planted fault knows it too.
-const raced = "raced"
-
 // grantChecks are about who is granted a lease.
 var grantChecks = []check{
 	{"a_vacant_election_is_granted_for_the_time_asked", 1, func(b *bench) {
@@ -60,12 +50,6 @@ var grantChecks = []check{
 		b.requireSame(first.Lease, b.refused(request("e", "alice", 2)).Lease)
 		b.unchanged(first.Lease, first.ends(long))
 	}},
-	{"of_many_that_try_at_once_one_is_granted", 3, func(b *bench) {
-		granted, others := race(b, 16)
-		b.Empty(others, "answers that are neither a grant nor ErrHeld")
-		b.Len(granted, 1, "leases granted")
-		b.requireSame(granted[0], b.get(raced).Lease)
-	}},
 	{"elections_are_independent", 3, func(b *bench) {
 		// Names that a careless key would fold together: by case, blanks, separators, or Unicode normal form.
 		names := []string{
@@ -84,29 +68,4 @@ var grantChecks = []check{
 			}
 		}
 	}},
-}
-
-// race lets n participants acquire at once, and returns the leases granted and what is neither a grant nor a refusal.
-func race(b *bench, n int) (granted []stores.Lease, others []error) {
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	start := make(chan struct{})
-	for i := range n {
-		req := request(raced, string(rune('a'+i)), 1)
-		wg.Go(func() {
-			<-start
-			lease, err := b.store.Acquire(b.ctx, req)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-				granted = append(granted, lease)
-			case !errors.Is(err, stores.ErrHeld):
-				others = append(others, err)
-			}
-		})
-	}
-	close(start)
-	wg.Wait()
-	return granted, others
 }

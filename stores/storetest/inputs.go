@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"maps"
 	"math"
 	"slices"
@@ -14,7 +13,7 @@ import (
 // badNames are names that no store accepts.
 var badNames = []string{"", strings.Repeat("n", stores.MaxName+1), "not\xffutf8", "a\nb", "a\x00b", "\x7f", "\u0085"}
 
-// inputChecks are about arguments that are not accepted, and contexts that have ended.
+// inputChecks are about arguments that are not accepted.
 var inputChecks = []check{
 	{"bad_input_to_acquire_names_its_field_and_has_no_effect", 3, func(b *bench) {
 		for field, spoils := range badAcquires() {
@@ -84,34 +83,6 @@ var inputChecks = []check{
 			b.requireInvalid(err, field)
 		}
 	}},
-	{"a_context_that_has_ended_is_an_error", 4, func(b *bench) {
-		first := b.acquire(request("e", "alice", 1))
-		ctx, cancel := context.WithCancel(b.ctx)
-		cancel()
-		for name, call := range calls(b.store, first.Lease) {
-			err := call(ctx)
-			b.Error(err, name)
-			b.False(definite(err), "%s answered a context that has ended with a definite %v", name, err)
-		}
-	}},
-}
-
-// calls are all calls of a store on a lease.
-func calls(store stores.Store, lease stores.Lease) map[string]func(context.Context) error {
-	return map[string]func(context.Context) error{
-		"Acquire": func(ctx context.Context) error { _, err := store.Acquire(ctx, request("f", "alice", 1)); return err },
-		"Renew": func(ctx context.Context) error {
-			_, err := store.Renew(ctx, stores.RenewRequest{Election: lease.Election, Tenure: lease.Tenure, Lease: long})
-			return err
-		},
-		"Get":    func(ctx context.Context) error { _, err := store.Get(ctx, lease.Election); return err },
-		"List":   func(ctx context.Context) error { _, err := store.List(ctx, ""); return err },
-		"Revoke": func(ctx context.Context) error { _, err := store.Revoke(ctx, lease.Election, lease.Fence); return err },
-		"Release": func(ctx context.Context) error {
-			_, err := store.Release(ctx, lease.Election, lease.Tenure)
-			return err
-		},
-	}
 }
 
 // requireInvalid requires an error that names the field.

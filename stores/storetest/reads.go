@@ -1,11 +1,8 @@
 package storetest
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/tenure-go/tenure/stores"
 )
 
 // readChecks are about Get and List.
@@ -51,16 +48,4 @@ var readChecks = []check{
 		listed, _ := b.onlyListed()
 		b.requireSame(live.Lease, listed)
 	}},
-}
-
-// definite tells whether an error says for sure what became of a call.
-func definite(err error) bool {
-	for _, class := range []error{
-		stores.ErrHeld, stores.ErrLost, stores.ErrVacant, stores.ErrInvalid, stores.ErrFenceClaim,
-	} {
-		if errors.Is(err, class) {
-			return true
-		}
-	}
-	return false
 }

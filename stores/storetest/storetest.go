@@ -17,8 +17,8 @@ type Harness struct {
 	// New returns a fresh, empty store. It is called once for each check; checks run one after the other.
 	New func(t *testing.T) stores.Store
 
-	// Advance moves the clock of the store that New returned last by d, a whole number of milliseconds. Nothing else
-	// may move that clock. Nil: the store's clock runs by itself, and the suite waits in real time where it must.
+	// Advance moves the clock of the store that New returned last by d, a whole number of milliseconds. Nothing else but
+	// Step may move that clock. Nil: the store's clock runs by itself, and the suite waits in real time where it must.
 	Advance func(t *testing.T, d time.Duration)
 
 	// Now reads the clock of the store that New returned last. Nil: the checks that compare fences and AcquiredAt with
@@ -30,8 +30,27 @@ type Harness struct {
 	// 0 means 20 ms without Advance, and none at all with it.
 	Tolerance time.Duration
 
-	// Patience is how long the suite waits, in real time, for a notice to arrive or a channel to close. 0 means 10 s.
+	// Patience is how long the suite waits, in real time, for a notice to arrive or a channel to close. 0 means 10 s. A
+	// call whose context has ended is waited for no longer than that, and than 2 s.
 	Patience time.Duration
+
+	// Lose runs call, which makes one call on the store with the context that it is given. The store carries that call
+	// out, and the answer never arrives. Once it is carried out, and not before, Lose ends the context or breaks the
+	// connection: so no machine is too slow for it. It runs call once, in any goroutine, and returns after call has.
+	// Nil: the checks of lost answers are skipped. For a store in this process, see [InProcess].
+	Lose func(t *testing.T, call func(ctx context.Context))
+
+	// Late runs call as Lose does, but holds the request back: nothing of it has reached the store when the context is
+	// ended, nor does later, until deliver is called. That lets the store carry the request out, whether or not anybody
+	// still waits for the answer, and returns once it has. The suite holds back one request at a time; one that it never
+	// delivers is lost. Nil: the checks of late and lost requests are skipped. For a store in this process, see
+	// [InProcess].
+	Late func(t *testing.T, call func(ctx context.Context)) (deliver func())
+
+	// Step sets the wall clock of the store that New returned last forward by d, or back where d is negative, without
+	// any time passing. At the end of a check the suite takes back its steps. Nil: the checks of clocks that are set are
+	// skipped.
+	Step func(t *testing.T, d time.Duration)
 
 	_ struct{}
 }
@@ -93,8 +112,7 @@ func judge(t *testing.T, h Harness, c check) Verdict {
 		defer close(over)
 		defer func() {
 			if p := recover(); p != nil {
-				rec.outcome = Panicked
-				fmt.Fprintf(&rec.log, "panic: %v\n%s", p, debug.Stack())
+				rec.panicked(&panicError{value: p, stack: debug.Stack()})
 			}
 		}()
 		c.runOn(t, rec, h)
@@ -114,13 +132,16 @@ func (c check) runOn(t *testing.T, r reporter, h Harness) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	c.run(newBench(ctx, t, r, h))
+	b := newBench(ctx, t, r, h)
+	defer b.stepBack()
+	c.run(b)
 }
 
 func checks() []check {
 	var all []check
 	for _, part := range [][]check{
 		grantChecks, timeChecks, tenureChecks, fenceChecks, revokeChecks, contentChecks, readChecks, inputChecks, watchChecks,
+		contextChecks, unknownChecks, lateChecks, raceChecks, contentionChecks, clockChecks,
 	} {
 		all = append(all, part...)
 	}
@@ -151,6 +172,11 @@ func (r *recorder) Errorf(format string, args ...any) {
 func (r *recorder) FailNow() {
 	r.outcome = Failed
 	runtime.Goexit()
+}
+
+func (r *recorder) panicked(p *panicError) {
+	r.outcome = Panicked
+	fmt.Fprintln(&r.log, p)
 }
 
 func (r *recorder) Skipf(format string, args ...any) {

@@ -68,6 +68,9 @@ var watchChecks = []check{
 		b.Greater(told.TimeLeft, long+long/2, "time left that the notice of a renewal tells of")
 		second := b.acquire(request("e", "alice", 2))
 		b.requireSame(second.Lease, b.await(notices, stores.NoticeHeld).Lease)
+		b.pass(b.tick)
+		b.renew(second.Lease, long)
+		b.requireSame(second.Lease, b.await(notices, stores.NoticeHeld).Lease)
 	}},
 	{"a_watcher_is_told_of_a_release", 8, func(b *bench) {
 		first := b.acquire(request("e", "alice", 1))
