@@ -14,6 +14,17 @@ func TestAnElectorInMemoryNeedsTheStandardLibraryAndLooplabOnly(t *testing.T) {
 	require.Equal(t, []string{"github.com/looplab/fsm"}, outside)
 }
 
+// What the client of Redis imports is its own affair; the list says what a user of the store gets.
+func TestTheStoreOnRedisAddsItsClientAndWhatThatImports(t *testing.T) {
+	var modules []string
+	for _, path := range dependencies(t, "github.com/tenure-go/tenure/stores/redis") {
+		if !strings.HasPrefix(path, "github.com/redis/go-redis/v9") {
+			modules = append(modules, path)
+		}
+	}
+	require.ElementsMatch(t, []string{"github.com/cespare/xxhash/v2", "go.uber.org/atomic", "golang.org/x/sys/cpu"}, modules)
+}
+
 func TestTheCheckOfDependenciesSeesOthers(t *testing.T) {
 	require.Contains(t, dependencies(t, "github.com/tenure-go/tenure/spec"), "github.com/goccy/go-yaml")
 }
@@ -28,6 +39,8 @@ func TestEachPackageImportsOnlyWhatIsBelowIt(t *testing.T) {
 		"gen/lifecycle/looplab":  {},
 		"fsm/clock":              {},
 		"stores/memory":          {"stores"},
+		"stores/redis":           {"stores"},
+		"stores/redis/redistest": {},
 		"stores/storetest":       {"stores"},
 		"fsm/core":               {"gen/lifecycle", "stores"},
 		"fsm":                    {"fsm/clock", "fsm/core", "gen/lifecycle", "gen/lifecycle/looplab", "stores"},

@@ -1,0 +1,203 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// Severity says how bad a [Finding] is.
+type Severity uint8
+
+const (
+	// Advice says that the server promises less than it could.
+	Advice Severity = iota + 1
+	// Fault says that the store does not work on this server, or that two may lead.
+	Fault
+)
+
+func (s Severity) String() string {
+	switch s {
+	case Advice:
+		return "advice"
+	case Fault:
+		return "fault"
+	default:
+		return "unknown"
+	}
+}
+
+// Finding is something about a server that is not as it should be.
+type Finding struct {
+	Severity Severity
+	// Server is the address of the server.
+	Server string
+	// Subject is the setting, as the server calls it, and Value what it is.
+	Subject, Value string
+	// Meaning says what comes of it, and what to do.
+	Meaning string
+	_       struct{}
+}
+
+func (f Finding) String() string {
+	return fmt.Sprintf("%s: %s: %s is %s: %s", f.Server, f.Severity, f.Subject, f.Value, f.Meaning)
+}
+
+// minMajor is the first version of Redis on which this package is tested.
+const minMajor = 7
+
+// Check looks at every server that may be asked for a lease, and returns what is not as it should be, faults and advice;
+// nothing if all is well. It reads INFO, runs each command that the store needs on a key of its own, which ends by itself,
+// and subscribes. An error means that a server could not be looked at.
+func (s *Store) Check(ctx context.Context) ([]Finding, error) {
+	var mu sync.Mutex
+	var findings []Finding
+	look := func(ctx context.Context, node *goredis.Client) error {
+		found, err := s.checkServer(ctx, node)
+		mu.Lock()
+		defer mu.Unlock()
+		findings = append(findings, found...)
+		return err
+	}
+	var err error
+	switch c := s.client.(type) {
+	case *goredis.Client:
+		err = look(ctx, c)
+	case *goredis.ClusterClient:
+		err = c.ForEachMaster(ctx, look)
+	}
+	if err != nil {
+		return findings, err
+	}
+	refused, err := s.probe(ctx)
+	return append(findings, refused...), err
+}
+
+func (s *Store) checkServer(ctx context.Context, node *goredis.Client) ([]Finding, error) {
+	text, err := node.Info(ctx).Result()
+	if err != nil {
+		return nil, failure("check", node.Options().Addr, names{}, err)
+	}
+	e := examination{server: node.Options().Addr, info: parseInfo(text)}
+	e.version()
+	e.role(s.cluster != nil)
+	e.replicas(s.opts)
+	e.memory()
+	e.persistence(s.opts)
+	return e.findings, nil
+}
+
+// examination is of one server.
+type examination struct {
+	server   string
+	info     map[string]string
+	findings []Finding
+}
+
+func (e *examination) find(severity Severity, subject, value, meaning string) {
+	e.findings = append(e.findings, Finding{Severity: severity, Server: e.server, Subject: subject, Value: value, Meaning: meaning})
+}
+
+func (e *examination) version() {
+	version := e.info["redis_version"]
+	major, _, _ := strings.Cut(version, ".")
+	if number, err := strconv.Atoi(major); err != nil || number < minMajor {
+		e.find(Fault, "redis_version", version, fmt.Sprintf("this store is tested on Redis %d and later", minMajor))
+	}
+}
+
+func (e *examination) role(cluster bool) {
+	if role := e.info["role"]; role != "master" {
+		e.find(Fault, "role", role, "a replica accepts no writes; connect to the primary, or by Sentinel")
+	}
+	if clustered := e.info["cluster_enabled"] == "1"; clustered != cluster {
+		e.find(Fault, "cluster_enabled", e.info["cluster_enabled"],
+			"a Cluster needs a *redis.ClusterClient, and a server by itself a *redis.Client")
+	}
+}
+
+func (e *examination) replicas(o Options) {
+	replicas, _ := strconv.Atoi(e.info["connected_slaves"])
+	if replicas < o.Replicas {
+		e.find(Fault, "connected_slaves", e.info["connected_slaves"],
+			fmt.Sprintf("no grant will count, since Options.Replicas is %d", o.Replicas))
+	}
+	if replicas > 0 && (o.Settle == 0 || o.Replicas == 0) {
+		e.find(Advice, "connected_slaves", e.info["connected_slaves"],
+			"replication is asynchronous: a failover may forget a lease and let two lead for a while, under different fences; "+
+				"Options.Replicas makes that less likely, and Options.Settle rules it out for one failover at a time")
+	}
+}
+
+func (e *examination) memory() {
+	policy := e.info["maxmemory_policy"]
+	if e.info["maxmemory"] != "0" && policy != "noeviction" {
+		e.find(Fault, "maxmemory-policy", policy,
+			"a lease that is evicted lets a second one lead; set noeviction, or use another server for leases")
+	}
+}
+
+func (e *examination) persistence(o Options) {
+	if e.info["aof_enabled"] != "1" && o.Settle == 0 {
+		e.find(Advice, "appendonly", "no",
+			"a restart forgets the leases that were granted since the last snapshot, and two may lead for a while, under "+
+				"different fences; switch it on, or set Options.Settle")
+	}
+}
+
+// probe runs each command that the scripts use, and subscribes.
+func (s *Store) probe(ctx context.Context) ([]Finding, error) {
+	n := s.names(probeElection)
+	var findings []Finding
+	refuse := func(severity Severity, value, meaning string) {
+		findings = append(findings, Finding{
+			Severity: severity, Server: "all", Subject: "permission", Value: value, Meaning: meaning,
+		})
+	}
+	args := s.scripts.probe.evalsha([]any{n.lease + ":probe"}, n.channel, flag(s.opts.Settle > 0))
+	// As a whole first, since a server that knows the script by its name would not show that it may not be brought.
+	for _, args := range [][]any{s.scripts.probe.eval(args), args} {
+		cmd := goredis.NewStringSliceCmd(ctx, args...)
+		if err := s.process(ctx, cmd); err != nil {
+			err = failure("check", probeElection, n, err)
+			if !errors.Is(err, ErrNoPermission) {
+				return findings, err
+			}
+			refuse(Fault, err.Error(), permissionMeaning)
+			break
+		}
+		for _, refused := range cmd.Val() {
+			refuse(Fault, refused, permissionMeaning)
+		}
+		if len(cmd.Val()) > 0 {
+			break
+		}
+	}
+	sub := s.client.Subscribe(ctx, n.channel)
+	defer func() { _ = sub.Close() }()
+	if _, err := sub.ReceiveTimeout(ctx, confirmPatience); err != nil {
+		refuse(Advice, err.Error(), "without SUBSCRIBE on the store's channels followers wait for the end of a lease, "+
+			"where others are woken up")
+	}
+	return findings, nil
+}
+
+const permissionMeaning = "the user needs this command for the store's scripts; see the package's documentation for an ACL line"
+
+// probeElection is the election that a check is about. Nothing is granted in it.
+const probeElection = "tenure/check"
+
+func parseInfo(text string) map[string]string {
+	info := map[string]string{}
+	for line := range strings.Lines(text) {
+		if name, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), ":"); ok {
+			info[name] = value
+		}
+	}
+	return info
+}
