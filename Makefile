@@ -2,7 +2,7 @@
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help generate verify lint test test-race model-check mutants bench sim fuzz ci
+.PHONY: help generate verify lint test test-race test-redis test-beside model-check mutants bench sim fuzz ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,15 +13,23 @@ generate: ## write everything that follows from spec/participant.yaml
 verify: ## fail, naming each file, if what is committed is not what the table gives, or go.mod is not tidy
 	go run ./tools/fsmgen -check
 	go mod tidy -diff
+	cd tools/beside && go mod tidy -diff
 
 lint: ## gofmt, go vet and the linters in .golangci.yml
 	$(GOLANGCI) run ./...
+	cd tools/beside && $(GOLANGCI) run -c ../../.golangci.yml ./...
 
-test: ## all tests; needs Go and nothing else
+test: ## all tests; needs Go and nothing else, and skips what needs a server that is not installed
 	go test -timeout 10m ./...
 
 test-race: ## all tests under the race detector; needs a C compiler
 	CGO_ENABLED=1 go test -race -timeout 15m ./...
+
+test-redis: ## the tests on real Redis servers, which they start and stop, telling what happened; needs redis-server
+	TENURE_NO_SKIP=1 go test -count 1 -v -timeout 15m ./stores/redis/... ./stores/fencing/redisguard
+
+test-beside: ## what needs other people's modules: fences in SQLite and PostgreSQL, allocations beside other locks
+	cd tools/beside && TENURE_NO_SKIP=1 go test -count 1 -timeout 15m ./...
 
 SET ?= short
 model-check: ## check the protocol with TLC, and the table's rows against it; SET=long for the larger configurations
@@ -35,6 +43,7 @@ mutants: ## see each wrong model and each wrong table caught; takes hours, and g
 
 bench: ## the micro-benchmarks, with allocations
 	go test -run '^$$' -bench . -benchmem ./...
+	cd tools/beside && go test -run '^$$' -bench . -benchmem ./locks
 
 SEEDS ?= 20000
 sim: ## a longer simulation; SEEDS says how many runs
