@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,15 +43,28 @@ func (c *clock) Advance(d time.Duration) {
 
 func TestConformance(t *testing.T) {
 	c := newClock()
+	move := func(_ *testing.T, d time.Duration) { c.Advance(d) }
 	storetest.Run(t, storetest.InProcess(storetest.Harness{
 		New:     func(*testing.T) stores.Store { return memory.New(memory.WithClock(c.Now)) },
-		Advance: func(_ *testing.T, d time.Duration) { c.Advance(d) },
-		Step:    func(_ *testing.T, d time.Duration) { c.Advance(d) },
+		Advance: move,
+		Step:    move,
 		Now:     func(*testing.T) time.Time { return c.Now() },
 	}))
 }
 
 // TestConformanceOfTheZeroValue runs on the system's clock, as users do.
 func TestConformanceOfTheZeroValue(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, storetest.InProcess(storetest.Harness{New: func(*testing.T) stores.Store { return &memory.Store{} }}))
+}
+
+// TestConformanceOnTheSystemsClockWhenItIsSet sets the wall time, and the monotonic time goes on.
+func TestConformanceOnTheSystemsClockWhenItIsSet(t *testing.T) {
+	t.Parallel()
+	var stepped atomic.Int64
+	now := func() time.Time { return stepWall(t, time.Now(), time.Duration(stepped.Load())) }
+	storetest.Run(t, storetest.InProcess(storetest.Harness{
+		New:  func(*testing.T) stores.Store { return memory.New(memory.WithClock(now)) },
+		Step: func(_ *testing.T, d time.Duration) { stepped.Add(int64(d)) },
+	}))
 }

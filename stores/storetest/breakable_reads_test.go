@@ -17,7 +17,10 @@ func (s *breakable) Get(ctx context.Context, election string) (stores.Lease, err
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.record(election)
+	r.reads++
 	switch {
+	case r.reads%2 == 0 && r.before.Fence != 0 && s.is("every second read is of the tenure before"):
+		return r.before.Clone(), nil
 	case s.live(r):
 		return s.view(r), nil
 	case s.is("vacancy is no error"):
@@ -42,6 +45,9 @@ func (s *breakable) List(ctx context.Context, prefix string) ([]stores.Lease, er
 		live := s.live(r) || (s.is("what is over is listed") && r.lease.Fence != 0)
 		if begins && live {
 			leases = append(leases, s.view(r))
+		}
+		if begins && r.replaced.Fence != 0 && s.is("what was replaced is listed") {
+			leases = append(leases, r.replaced.Clone())
 		}
 	}
 	slices.SortFunc(leases, func(a, b stores.Lease) int {
@@ -90,6 +96,14 @@ func (s *breakable) unwatch(election string, sub subscription) {
 }
 
 func (s *breakable) publish(election string, notice stores.Notice) {
+	if s.is("notices are sent by the caller") {
+		s.unsent = append(s.unsent, func() { s.send(election, notice) })
+		return
+	}
+	s.send(election, notice)
+}
+
+func (s *breakable) send(election string, notice stores.Notice) {
 	if s.is("a watcher hears of every election") {
 		election = ""
 	}

@@ -1,128 +1,186 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/tenure-go/tenure/stores"
 )
 
-// contentionChecks are about participants that win and give up for a while, and readers meanwhile.
-var contentionChecks = []check{
-	{"under_contention_one_at_a_time_holds_under_growing_fences", 3, func(b *bench) {
-		const elections, participants, tenures = 2, 4, 20
-		ctx, cancel := context.WithCancel(b.ctx)
-		defer cancel()
-		reading := make(chan error, 1)
-		go func() { reading <- caught(func() error { return b.readAll(ctx) }) }()
-		contests := make([]contest, elections)
-		for _, a := range together(b, elections*participants, func(i int) (struct{}, error) {
-			c := &contests[i%elections]
-			err := c.contend(ctx, b, fmt.Sprint("e", i%elections), fmt.Sprint("p", i/elections), tenures)
-			if err != nil {
-				cancel() // The others would wait for its lease to end.
-			}
-			return struct{}{}, err
-		}) {
-			b.NoError(a.err)
-		}
-		cancel()
-		err := <-reading
-		b.requireNoPanic(err)
-		b.NoError(err, "a reader meanwhile")
-	}},
-}
+// What contends. Each participant tries a number of times and is done, whatever came of it: so a check ends also on a
+// store that grants nothing more.
+const (
+	contests     = 3
+	participants = 4
+	tries        = 12
+)
 
 // contest is one election under contention.
 type contest struct {
-	holding sync.Mutex // what the lease protects: two holders at once fail to lock it
-	last    uint64     // fence
-	won     atomic.Int64
+	election string
+	met      sync.WaitGroup // until each participant has tried once
+	holding  sync.Mutex     // what the lease protects: two holders at once fail to lock it
+	last     uint64         // the highest fence of any holder; kept while holding
+	won      int            // likewise
 }
 
-// contend wins and gives up an election until it was won as often as asked. Where nobody wins for long, the last holder
-// did not give up.
-func (c *contest) contend(ctx context.Context, b *bench, election, participant string, tenures int) error {
-	req := request(election, participant, 0)
-	seen, since := c.won.Load(), time.Now()
-	for won := 0; won < tenures && ctx.Err() == nil; {
-		req.Attempt.Number++
-		lease, err := b.store.Acquire(b.ctx, req)
+// contender is a participant of a contest.
+type contender struct {
+	*contest
+	b     *bench
+	req   stores.AcquireRequest
+	seen  uint64 // the highest fence that it was told of
+	tried func()
+}
+
+func (c *contest) contender(b *bench, participant string) *contender {
+	req := with(request(c.election, participant, 0), stores.MaxLease)
+	return &contender{contest: c, b: b, req: req, tried: sync.OnceFunc(c.met.Done)}
+}
+
+func (c *contender) contend() error {
+	defer c.tried()
+	for range tries {
+		c.req.Attempt.Number++
+		lease, err := c.b.store.Acquire(c.b.ctx, c.req)
+		var held *stores.HeldError
 		switch {
 		case err == nil:
-			c.won.Add(1)
-			if err := c.hold(b, lease); err != nil {
-				return fmt.Errorf("%s in %s: %w", participant, election, err)
-			}
-			won++
-		case !errors.Is(err, stores.ErrHeld):
-			return fmt.Errorf("%s in %s: %w", participant, election, err)
-		case c.won.Load() != seen:
-			seen, since = c.won.Load(), time.Now()
-		case time.Since(since) > b.h.Patience:
-			return fmt.Errorf("%s in %s: nobody wins any more: %w", participant, election, err)
+			err = c.win(lease)
+		case errors.As(err, &held):
+			c.tried()
+			err = c.yield(held.Lease)
 		}
-		runtime.Gosched()
+		if err != nil {
+			return fmt.Errorf("%s in %s: %w", c.req.Participant, c.election, err)
+		}
 	}
 	return nil
 }
 
-// hold does what a holder does, and gives up. It unlocks before the release, since the next holder may be quick.
-func (c *contest) hold(b *bench, lease stores.Lease) error {
+// yield takes a refusal, and gives back what was not granted.
+func (c *contender) yield(to stores.Lease) error {
+	if to.Participant == c.req.Participant {
+		return errors.New("refused because of a lease that it has released")
+	}
+	if to.Fence < c.seen {
+		return fmt.Errorf("refused under fence %d after %d", to.Fence, c.seen)
+	}
+	c.seen = to.Fence
+	return c.release(giveBack(c.req.Attempt), false)
+}
+
+// win does what a holder does, and releases. It unlocks before that, since the next holder may be quick.
+func (c *contender) win(lease stores.Lease) error {
 	if !c.holding.TryLock() {
 		return errors.New("two hold the lease at once")
 	}
-	err := c.renew(b, lease)
+	tenure, err := c.hold(lease)
+	byAttempt := c.won%2 == 0
+	c.won++
 	c.holding.Unlock()
+	if byAttempt {
+		tenure = giveBack(tenure.Attempt)
+	}
 	if err != nil {
 		return err
 	}
-	freed, err := b.store.Release(b.ctx, lease.Election, lease.Tenure)
-	if err == nil && !freed {
-		err = errors.New("the release of a lease that was held freed nothing")
-	}
-	return err
+	return c.release(tenure, true)
 }
 
-func (c *contest) renew(b *bench, lease stores.Lease) error {
-	if lease.Fence <= c.last {
-		return fmt.Errorf("fence %d after %d", lease.Fence, c.last)
+// hold repeats, renews and now and then replaces the lease, and returns the tenure that it has then.
+func (c *contender) hold(lease stores.Lease) (stores.Tenure, error) {
+	// While the first holds, all others try. So it does not take luck for two to meet.
+	c.tried()
+	c.met.Wait()
+	if err := c.rise(lease.Fence); err != nil {
+		return lease.Tenure, err
 	}
-	c.last = lease.Fence
-	for range 2 {
-		runtime.Gosched() // so that others have their turn meanwhile
-		_, err := b.store.Renew(b.ctx, stores.RenewRequest{Election: lease.Election, Tenure: lease.Tenure, Lease: long})
-		if err != nil {
-			return err
-		}
+	again, err := c.b.store.Acquire(c.b.ctx, c.req)
+	if err := asExpected("a repeat", again.Tenure == lease.Tenure, err); err != nil {
+		return lease.Tenure, err
 	}
+	renewal := stores.RenewRequest{Election: c.election, Tenure: lease.Tenure, Lease: stores.MaxLease}
+	again, err = c.b.store.Renew(c.b.ctx, renewal)
+	if err := asExpected("a renewal", again.Tenure == lease.Tenure, err); err != nil {
+		return lease.Tenure, err
+	}
+	if c.won%3 != 0 {
+		return lease.Tenure, nil
+	}
+	c.req.Attempt.Number++
+	next, err := c.b.store.Acquire(c.b.ctx, c.req)
+	if err != nil {
+		return next.Tenure, fmt.Errorf("the holder's next attempt: %w", err)
+	}
+	if err := c.rise(next.Fence); err != nil {
+		return next.Tenure, err
+	}
+	return next.Tenure, c.release(lease.Tenure, false)
+}
+
+// rise takes the fence of a tenure that was granted.
+func (c *contender) rise(fence uint64) error {
+	if fence <= max(c.last, c.seen) {
+		return fmt.Errorf("granted under fence %d after %d", fence, max(c.last, c.seen))
+	}
+	c.last, c.seen = fence, fence
 	return nil
 }
 
-// readAll reads until ctx ends: no election twice, and no fence after a higher one.
-func (b *bench) readAll(ctx context.Context) error {
-	highest := map[string]uint64{}
-	for ctx.Err() == nil {
-		leases, err := b.store.List(b.ctx, "e")
-		if err != nil {
-			return err
-		}
-		listed := map[string]bool{}
-		for _, lease := range leases {
-			if listed[lease.Election] {
-				return fmt.Errorf("%s is listed twice", lease.Election)
-			}
-			listed[lease.Election] = true
-			if lease.Fence < highest[lease.Election] {
-				return fmt.Errorf("%s has fence %d after %d", lease.Election, lease.Fence, highest[lease.Election])
-			}
-			highest[lease.Election] = lease.Fence
+func (c *contender) release(tenure stores.Tenure, want bool) error {
+	freed, err := c.b.store.Release(c.b.ctx, c.election, tenure)
+	return asExpected(fmt.Sprintf("a release that was to answer with %t", want), freed == want, err)
+}
+
+func asExpected(call string, ok bool, err error) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s failed: %w", call, err)
+	case !ok:
+		return fmt.Errorf("%s had the wrong answer", call)
+	default:
+		return nil
+	}
+}
+
+// contentionChecks are about many that win and give up, for a while.
+var contentionChecks = []check{
+	{"under_contention_one_at_a_time_holds_under_growing_fences", 3, func(b *bench) {
+		b.contention(0)
+	}},
+	{"readers_see_one_lease_at_a_time_and_none_that_is_over", 5, func(b *bench) {
+		b.contention(2)
+	}},
+}
+
+// contention lets participants contend for several elections, and readers read meanwhile.
+func (b *bench) contention(readers int) {
+	b.Helper()
+	var all []func() error
+	var contending atomic.Int64
+	elections := make([]string, contests)
+	for i := range elections {
+		c := &contest{election: fmt.Sprint("contested by many ", i)}
+		elections[i] = c.election
+		c.met.Add(participants)
+		for p := range participants {
+			contending.Add(1)
+			all = append(all, func() error {
+				defer contending.Add(-1)
+				return c.contender(b, fmt.Sprint("p", p)).contend()
+			})
 		}
 	}
-	return nil
+	for range readers {
+		all = append(all, func() error {
+			r := reader{b: b, elections: elections, views: map[string]*view{}}
+			return r.readWhile(func() bool { return contending.Load() > 0 })
+		})
+	}
+	for _, a := range together(b, len(all), func(i int) (struct{}, error) { return struct{}{}, all[i]() }) {
+		b.NoError(a.err)
+	}
 }

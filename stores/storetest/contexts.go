@@ -53,12 +53,13 @@ var contextChecks = []check{
 	{"a_context_that_ends_within_an_acquire_undoes_nothing", 4, func(b *bench) {
 		have := b.acquire(request("e", "alice", 1))
 		for looks := range manyLooks {
-			req := request("e", "alice", have.Number+1)
+			req := request("e", "alice", uint64(looks+2))
 			ok := b.fleetingly(looks, "Acquire", b.acquiring(req))
+			// One that was given up on may still arrive, also after those that follow.
 			now := b.get("e")
-			if now.Attempt != req.Attempt {
-				b.False(ok, "the grant of attempt %d is gone", req.Attempt.Number)
-				b.requireSame(have.Lease, now.Lease)
+			b.GreaterOrEqual(now.Number, have.Number, "attempt that holds")
+			if ok {
+				b.Equal(req.Attempt, now.Attempt, "the attempt that was granted")
 			}
 			have = now
 		}

@@ -24,8 +24,9 @@ type ownStore struct {
 }
 
 type row struct {
-	lease stores.Lease // the present tenure or, once it is over, the last; its fence is the highest minted
-	end   time.Time    // when the tenure is over; zero for one that was released
+	lease stores.Lease  // the present tenure or, once it is over, the last; its fence is the highest minted
+	end   time.Time     // when the tenure is over; zero for one that was released, or seen to be over
+	span  time.Duration // the time that was asked for when the end was set
 }
 
 // begin is what all calls have in common: bad input and ended contexts have no effect, and what follows is one atomic
@@ -42,13 +43,17 @@ func (s *ownStore) begin(ctx context.Context, invalid error, election string) (r
 		s.rows[election] = &row{}
 	}
 	r, now = s.rows[election], s.now()
-	return r, now, now.Before(r.end), nil
+	if live = now.Before(r.end); !live {
+		r.end = time.Time{} // So it stays, also if the clock is set back.
+	}
+	return r, now, live, nil
 }
 
-// at is the lease as a caller gets it: with the time left, and with metadata of its own.
+// at is the lease as a caller gets it: with the time left, and with metadata of its own. If the clock was set back, the
+// time left is not what it says.
 func (r *row) at(now time.Time) stores.Lease {
 	lease := r.lease.Clone()
-	lease.TimeLeft = r.end.Sub(now)
+	lease.TimeLeft = min(r.end.Sub(now), r.span)
 	return lease
 }
 
@@ -72,7 +77,7 @@ func (s *ownStore) Acquire(ctx context.Context, req stores.AcquireRequest) (stor
 		}
 	}
 	fence := max(r.lease.Fence+1, req.HighestFence+1, clock)
-	r.end = now.Add(req.Lease)
+	r.end, r.span = now.Add(req.Lease), req.Lease
 	r.lease = stores.Lease{
 		Election: req.Election, Participant: req.Participant, AcquiredAt: now, Metadata: req.Metadata,
 		Tenure: stores.Tenure{Attempt: req.Attempt, Fence: fence},
@@ -91,7 +96,7 @@ func (s *ownStore) Renew(ctx context.Context, req stores.RenewRequest) (stores.L
 		return stores.Lease{}, &stores.LostError{Election: req.Election, Tenure: req.Tenure, Revoked: ours}
 	}
 	if end := now.Add(req.Lease); end.After(r.end) {
-		r.end = end
+		r.end, r.span = end, req.Lease
 	}
 	return r.at(now), nil
 }
@@ -143,7 +148,9 @@ func (s *ownStore) List(ctx context.Context, prefix string) ([]stores.Lease, err
 	defer s.mu.Unlock()
 	now, leases := s.now(), []stores.Lease{}
 	for name, r := range s.rows {
-		if now.Before(r.end) && strings.HasPrefix(name, prefix) {
+		if !now.Before(r.end) {
+			r.end = time.Time{}
+		} else if strings.HasPrefix(name, prefix) {
 			leases = append(leases, r.at(now))
 		}
 	}
@@ -151,17 +158,29 @@ func (s *ownStore) List(ctx context.Context, prefix string) ([]stores.Lease, err
 	return leases, nil
 }
 
-// TestOwnStore is all that it takes to hold a store to the contract. The clock is one that the suite moves; without
-// Advance and Now, the suite waits in real time where it must.
+// TestOwnStore is all that it takes to hold a store to the contract. The clock is one that the suite moves and sets;
+// without Advance and Now, the suite waits in real time where it must. A store that is not in this process gives a Lose
+// and a Late of its own, in place of those of InProcess.
 func TestOwnStore(t *testing.T) {
-	now := time.Now()
-	storetest.Run(t, storetest.Harness{
+	now := time.Now().Round(0) // without the monotonic reading, as a database keeps it
+	move := func(_ *testing.T, d time.Duration) { now = now.Add(d) }
+	storetest.Run(t, storetest.InProcess(storetest.Harness{
 		New: func(*testing.T) stores.Store {
 			return &ownStore{now: func() time.Time { return now }, rows: map[string]*row{}}
 		},
-		Advance: func(_ *testing.T, d time.Duration) { now = now.Add(d) },
+		Advance: move,
+		Step:    move,
 		Now:     func(*testing.T) time.Time { return now },
+	}))
+}
+
+// A store in this process loses no message. InProcess puts a link before it that does.
+func ExampleInProcess() {
+	complete := storetest.InProcess(storetest.Harness{
+		New: func(*testing.T) stores.Store { return &ownStore{now: time.Now, rows: map[string]*row{}} },
 	})
+	fmt.Println(complete.Lose != nil, complete.Late != nil)
+	// Output: true true
 }
 
 func ExampleOutcome() {

@@ -23,6 +23,11 @@ func TestJudgeTellsAPanicFromAFailure(t *testing.T) {
 	require.Len(t, verdicts, len(checks()))
 	require.Equal(t, Panicked, verdicts[0].Outcome)
 	require.Contains(t, verdicts[0].Log, "out of order")
+	for _, v := range verdicts {
+		if v.Check == "readers_see_one_lease_at_a_time_and_none_that_is_over" {
+			require.Equal(t, Panicked, v.Outcome, "a panic in a goroutine of the check")
+		}
+	}
 }
 
 func TestAHarnessWithoutAStoreFails(t *testing.T) {
@@ -35,26 +40,79 @@ func TestAHarnessWithoutAStoreFails(t *testing.T) {
 // unwatched hides the Watch of the store that it wraps.
 type unwatched struct{ stores.Store }
 
-func TestTheChecksOfNoticesAreSkippedForAStoreWithout(t *testing.T) {
+// judgeUnwatched runs the suite on a store without notices, and returns how many checks are skipped. The others pass.
+func judgeUnwatched(t *testing.T, complete func(Harness, func() *breakable) Harness) (skipped int) {
+	t.Helper()
 	var store *breakable
-	skipped := 0
-	for _, v := range Judge(t, Harness{
+	h := complete(Harness{
 		New: func(*testing.T) stores.Store {
 			store = newBreakable("")
 			return unwatched{store}
 		},
 		Advance: func(_ *testing.T, d time.Duration) { store.advance(d) },
-	}) {
-		switch v.Outcome {
-		case Skipped:
+	}, func() *breakable { return store })
+	for _, v := range Judge(t, h) {
+		if v.Outcome == Skipped {
 			skipped++
-		default:
-			require.Equal(t, Passed, v.Outcome, "%s: %s", v.Check, v.Log)
+			continue
 		}
+		require.Equal(t, Passed, v.Outcome, "%s: %s", v.Check, v.Log)
 	}
-	// With an Advance and no Now, the checks that read the clock are skipped, too; and those of which nothing can happen
-	// in a process by itself.
-	require.Equal(t, len(watchChecks)+4+len(unknownChecks)+len(lateChecks)+len(clockChecks), skipped)
+	return skipped
+}
+
+func TestTheChecksOfNoticesAreSkippedForAStoreWithout(t *testing.T) {
+	require.Equal(t, len(watchChecks)+1, judgeUnwatched(t, func(h Harness, store func() *breakable) Harness {
+		h.Step = func(_ *testing.T, d time.Duration) { store().step(d) }
+		h.Now = func(*testing.T) time.Time { return store().advance(0) }
+		return InProcess(h)
+	}))
+}
+
+func TestChecksAreSkippedForWhichTheHarnessHasNoMeans(t *testing.T) {
+	const readTheClock = 4
+	require.Equal(t, len(watchChecks)+len(unknownChecks)+len(lateChecks)+len(orphanChecks)+len(clockChecks)+readTheClock,
+		judgeUnwatched(t, func(h Harness, _ func() *breakable) Harness { return h }))
+}
+
+func TestAHarnessThatDoesNotKeepItsWordFails(t *testing.T) {
+	never := func(*testing.T, func(context.Context)) {}
+	answered := func(t *testing.T, call func(context.Context)) { call(t.Context()) }
+	for name, c := range map[string]struct {
+		lose func(*testing.T, func(context.Context))
+		late func(*testing.T, func(context.Context)) func()
+		want string
+	}{
+		"makes no call":       {lose: never, want: "how often the harness ran the call"},
+		"loses no answer":     {lose: answered, want: "was not answered, and tells of no error"},
+		"delivers no request": {late: func(*testing.T, func(context.Context)) func() { return nil }, want: "how often"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := InProcess(Harness{New: func(*testing.T) stores.Store { return newBreakable("") }})
+			if c.lose != nil {
+				h.Lose = c.lose
+			}
+			if c.late != nil {
+				h.Late = c.late
+			}
+			v := judge(t, h, unknownChecks[0])
+			require.Equal(t, Failed, v.Outcome)
+			require.Contains(t, v.Log, c.want)
+		})
+	}
+}
+
+func TestTheSuiteTakesBackItsSteps(t *testing.T) {
+	var stepped time.Duration
+	for _, c := range clockChecks {
+		v := judge(t, Harness{
+			New:     func(*testing.T) stores.Store { return newBreakable("") },
+			Advance: func(*testing.T, time.Duration) {}, // so that some of the checks fail on their way
+			Step:    func(_ *testing.T, d time.Duration) { stepped += d },
+		}, c)
+		require.NotEqual(t, Skipped, v.Outcome)
+		require.Zero(t, stepped, c.name)
+	}
 }
 
 func TestOutcomesHaveNames(t *testing.T) {

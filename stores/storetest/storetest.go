@@ -42,9 +42,9 @@ type Harness struct {
 
 	// Late runs call as Lose does, but holds the request back: nothing of it has reached the store when the context is
 	// ended, nor does later, until deliver is called. That lets the store carry the request out, whether or not anybody
-	// still waits for the answer, and returns once it has. The suite holds back one request at a time; one that it never
-	// delivers is lost. Nil: the checks of late and lost requests are skipped. For a store in this process, see
-	// [InProcess].
+	// still waits for the answer, and returns once it has. The suite holds back one request at a time: when it holds back
+	// another, one that was not delivered never will be, and is lost. Nil: the checks of late and lost requests are
+	// skipped. For a store in this process, see [InProcess].
 	Late func(t *testing.T, call func(ctx context.Context)) (deliver func())
 
 	// Step sets the wall clock of the store that New returned last forward by d, or back where d is negative, without
@@ -141,7 +141,7 @@ func checks() []check {
 	var all []check
 	for _, part := range [][]check{
 		grantChecks, timeChecks, tenureChecks, fenceChecks, revokeChecks, contentChecks, readChecks, inputChecks, watchChecks,
-		contextChecks, unknownChecks, lateChecks, raceChecks, contentionChecks, clockChecks,
+		contextChecks, unknownChecks, lateChecks, orphanChecks, raceChecks, contentionChecks, clockChecks,
 	} {
 		all = append(all, part...)
 	}
