@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -55,17 +56,22 @@ type once struct{ goredis.Cmder }
 // NoRetry implements the client's Cmder.
 func (once) NoRetry() bool { return true }
 
-// process sends a command. The client keeps to a context's deadline, and does not look whether it is cancelled; where
-// there is no deadline, the waiting is cut short here.
+// process sends a command.
 func (s *Store) process(ctx context.Context, cmd goredis.Cmder) error {
 	if s.cluster != nil {
 		cmd = once{cmd}
 	}
+	return within(ctx, func() error { return s.client.Process(ctx, cmd) })
+}
+
+// within makes a call. The client keeps to a context's deadline, and does not look whether it is cancelled; where there is
+// no deadline, the waiting is cut short here, and the call goes on by itself until the client's own limit.
+func within(ctx context.Context, call func() error) error {
 	if _, bounded := ctx.Deadline(); bounded || ctx.Done() == nil {
-		return s.client.Process(ctx, cmd)
+		return call()
 	}
 	done := make(chan error, 1)
-	go func() { done <- s.client.Process(ctx, cmd) }()
+	go func() { done <- call() }()
 	select {
 	case err := <-done:
 		return err
@@ -95,13 +101,16 @@ func (s *Store) runAndWait(ctx context.Context, node client, args []any) (*gored
 	cmd := goredis.NewCmd(ctx, args...)
 	wait := goredis.NewIntCmd(ctx, "wait", s.opts.Replicas, s.opts.ReplicaTimeout.Milliseconds())
 	pipe := node.Pipeline()
-	_ = pipe.Process(ctx, cmd) // The commands have the errors.
+	_ = pipe.Process(ctx, cmd)
 	_ = pipe.Process(ctx, wait)
-	_, _ = pipe.Exec(ctx)
-	if err := cmd.Err(); err != nil {
-		return cmd, 0, err
+	err := within(ctx, func() error {
+		_, _ = pipe.Exec(ctx) // The commands have the errors.
+		return cmp.Or(cmd.Err(), wait.Err())
+	})
+	if err != nil {
+		return nil, 0, err
 	}
-	return cmd, int(wait.Val()), wait.Err()
+	return cmd, int(wait.Val()), nil
 }
 
 // nodeOf returns the server that has an election: a command without a key, as WAIT is, must go to the same one.

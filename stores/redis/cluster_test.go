@@ -30,7 +30,7 @@ func TestConformanceOnACluster(t *testing.T) {
 	scenario(t)
 	cluster := redistest.StartCluster(t)
 	client := ofCluster(t, cluster)
-	storetest.Run(t, running(func(t *testing.T, opts redis.Options) *redis.Store { return storeOn(t, client, opts) }))
+	storetest.Run(t, running(func(t *testing.T, opts redis.Options) stores.Store { return storeOn(t, client, opts) }))
 }
 
 // elsewhere is a node that does not have the key.

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -32,9 +33,9 @@ type session struct {
 	messages atomic.Uint64
 }
 
-// listen keeps a connection until the session ends.
+// listen keeps a connection until the session ends. The pause is for a client that was closed under it.
 func (x *session) listen() {
-	for x.ctx.Err() == nil {
+	for ; x.ctx.Err() == nil; x.wait(firstPause) {
 		sub := x.store.client.Subscribe(x.ctx)
 		over := make(chan struct{})
 		unhook := context.AfterFunc(x.ctx, func() { _ = sub.Close() })
@@ -61,7 +62,10 @@ func (x *session) receive(sub *goredis.PubSub) {
 			x.take(message)
 			continue
 		}
-		x.unsure()
+		// Where the server refused a subscription it keeps the others, and whoever waits gives up by itself.
+		if refusal := goredis.Error(nil); !errors.As(err, &refusal) {
+			x.unsure()
+		}
 		if x.ctx.Err() != nil || isClosed(err) {
 			return
 		}
@@ -70,7 +74,7 @@ func (x *session) receive(sub *goredis.PubSub) {
 	}
 }
 
-func isClosed(err error) bool { return err.Error() == goredis.ErrClosed.Error() }
+func isClosed(err error) bool { return errors.Is(err, goredis.ErrClosed) }
 
 func (x *session) wait(d time.Duration) {
 	timer := time.NewTimer(d)
@@ -197,8 +201,8 @@ func (x *session) difference(sub *goredis.PubSub, subscribed map[string]*topic) 
 	if len(gone) > 0 {
 		err = sub.Unsubscribe(x.ctx, gone...)
 	}
-	if len(come) > 0 {
-		err = sub.Subscribe(x.ctx, come...)
+	for _, channel := range come { // One by one, since the server refuses all of a command or nothing.
+		err = errors.Join(err, sub.Subscribe(x.ctx, channel))
 	}
 	return gone, err
 }

@@ -24,13 +24,13 @@ func (s *Store) List(ctx context.Context, prefix string) ([]stores.Lease, error)
 	if err := ended(ctx, "list", prefix); err != nil {
 		return nil, err
 	}
-	found := listing{store: s, prefix: prefix, leases: map[string]stores.Lease{}, faults: map[string]error{}}
-	var err error
-	if s.cluster != nil {
-		err = s.cluster.ForEachMaster(ctx, func(ctx context.Context, node *goredis.Client) error { return found.scan(ctx, node) })
-	} else {
-		err = found.scan(ctx, s.client)
-	}
+	found := &listing{store: s, prefix: prefix, leases: map[string]stores.Lease{}, faults: map[string]error{}}
+	err := within(ctx, func() error {
+		if s.cluster != nil {
+			return s.cluster.ForEachMaster(ctx, func(ctx context.Context, node *goredis.Client) error { return found.scan(ctx, node) })
+		}
+		return found.scan(ctx, s.client)
+	})
 	if err != nil {
 		return nil, failure("list", prefix, names{}, err)
 	}

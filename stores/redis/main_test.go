@@ -2,9 +2,9 @@ package redis_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
-	"strconv"
 	"testing"
 	"time"
 
@@ -75,7 +75,7 @@ func (d *double) step(by time.Duration) {
 
 func TestConformanceOnADouble(t *testing.T) {
 	h, start := onDouble()
-	storetest.Run(t, withFaults(h, start))
+	storetest.Run(t, withFaults(h, start, redis.Options{}))
 }
 
 // onDouble is the harness of a store on a server whose clock the suite moves and sets, and what starts such a server.
@@ -100,7 +100,7 @@ func onDouble() (h storetest.Harness, start func(t *testing.T) (addr string)) {
 
 // withFaults adds to a harness a store behind a proxy that loses answers and holds requests back. The server knows all
 // scripts beforehand, so that a call is one request.
-func withFaults(h storetest.Harness, start func(t *testing.T) (addr string)) storetest.Harness {
+func withFaults(h storetest.Harness, start func(t *testing.T) (addr string), opts redis.Options) storetest.Harness {
 	var proxy *redistest.Proxy
 	script := redistest.Command("evalsha").Times(1)
 	checks := 0
@@ -108,7 +108,8 @@ func withFaults(h storetest.Harness, start func(t *testing.T) (addr string)) sto
 		checks++
 		addr := start(t)
 		proxy = redistest.StartProxy(t, addr)
-		store := storeOn(t, clientOf(t, proxy.Addr()), redis.Options{Prefix: fmt.Sprint("check ", checks)})
+		opts.Prefix = fmt.Sprint("check ", checks)
+		store := storeOn(t, clientOf(t, proxy.Addr()), opts)
 		require.NoError(t, store.LoadScripts(t.Context()))
 		return store
 	}
@@ -136,7 +137,7 @@ func withFaults(h storetest.Harness, start func(t *testing.T) (addr string)) sto
 
 // running is the harness of a store on servers whose clock runs by itself. Each check has keys of its own: where a Cluster
 // publishes late, a check would hear of what the one before it did.
-func running(open func(t *testing.T, opts redis.Options) *redis.Store) storetest.Harness {
+func running(open func(t *testing.T, opts redis.Options) stores.Store) storetest.Harness {
 	checks := 0
 	return storetest.Harness{New: func(t *testing.T) stores.Store {
 		checks++
@@ -146,7 +147,14 @@ func running(open func(t *testing.T, opts redis.Options) *redis.Store) storetest
 
 func TestConformanceOnAServer(t *testing.T) {
 	server := redistest.Start(t)
-	storetest.Run(t, withFaults(storetest.Harness{}, func(*testing.T) string { return server.Addr() }))
+	storetest.Run(t, withFaults(storetest.Harness{}, func(*testing.T) string { return server.Addr() }, redis.Options{}))
+}
+
+func TestConformanceWaitingForReplicas(t *testing.T) {
+	scenario(t)
+	primary, _, _ := replicated(t)
+	opts := redis.Options{Replicas: 1, ReplicaTimeout: 4 * time.Second}
+	storetest.Run(t, withFaults(storetest.Harness{}, func(*testing.T) string { return primary.Addr() }, opts))
 }
 
 // The metadata, the waiting for replicas and the settle time change nothing of the contract.
@@ -154,12 +162,18 @@ func TestConformanceWithEveryOption(t *testing.T) {
 	scenario(t)
 	primary, _, _ := replicated(t)
 	client := clientOf(t, primary.Addr())
-	eventually(t, "the server has settled", func() bool {
-		up, err := strconv.Atoi(primary.Info(t, "server")["uptime_in_seconds"])
-		return err == nil && up > 2
-	})
-	storetest.Run(t, running(func(t *testing.T, opts redis.Options) *redis.Store {
+	storetest.Run(t, running(func(t *testing.T, opts redis.Options) stores.Store {
 		opts.Encoding, opts.Replicas, opts.ReplicaTimeout, opts.Settle = lines{}, 1, 4*time.Second, time.Millisecond
-		return storeOn(t, client, opts)
+		return patient{storeOn(t, client, opts)}
 	}))
+}
+
+// patient waits until the server has settled.
+type patient struct{ *redis.Store }
+
+func (p patient) Acquire(ctx context.Context, req stores.AcquireRequest) (lease stores.Lease, err error) {
+	for errors.Is(err, redis.ErrSettling) || lease.Fence == 0 && err == nil {
+		lease, err = p.Store.Acquire(ctx, req)
+	}
+	return lease, err
 }

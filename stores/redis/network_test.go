@@ -3,9 +3,12 @@ package redis_test
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/tenure-go/tenure/gen/elector"
@@ -225,6 +228,43 @@ func TestASubscriptionThatIsLostIsMadeAgainAndSaysSo(t *testing.T) {
 		notice = <-notices
 	}
 	require.Equal(t, lease, notice.Lease)
+}
+
+// A client that is closed under a watch is not asked again and again without a pause.
+func TestAClosedClientIsNotAskedInALoop(t *testing.T) {
+	server := redistest.Start(t)
+	client := clientOf(t, server.Addr())
+	store := storeOn(t, client, redis.Options{})
+	_, err := store.Watch(t.Context(), "orders")
+	require.NoError(t, err)
+	require.NoError(t, client.Close())
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	time.Sleep(200 * time.Millisecond) // A loop without a pause would make objects by the million.
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.Mallocs-before.Mallocs, uint64(20_000))
+}
+
+// A user who may not listen on one channel hears what comes on another.
+func TestAForbiddenChannelSpoilsNoOther(t *testing.T) {
+	server := redistest.Start(t)
+	rules := strings.Replace(aclLine, "&tenure@*", "&tenure@0:{orders}", 1)
+	require.NoError(t, server.Client(t).Do(t.Context(), aclSetUser(rules)...).Err())
+	client := goredis.NewUniversalClient(redis.ForLeases(goredis.UniversalOptions{
+		Addrs: []string{server.Addr()}, Username: "tenure", Password: "secret",
+	}))
+	t.Cleanup(func() { _ = client.Close() })
+	store := storeOn(t, client, redis.Options{})
+	notices, err := store.Watch(t.Context(), "orders")
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err = store.Watch(ctx, "forbidden")
+	require.Error(t, err)
+	_, err = store.Watch(t.Context(), "orders")
+	require.NoError(t, err)
+	lease := acquire(t, store, request("alice", 1))
+	require.Equal(t, lease.Tenure, (<-notices).Lease.Tenure)
 }
 
 // The connection of the wake-ups is dead and nobody was told: a refused acquire is a reason to ask.

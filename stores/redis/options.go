@@ -37,9 +37,10 @@ type Options struct {
 	ReplicaTimeout time.Duration
 
 	// Settle is for how long after a restart or a promotion of the server nothing new is granted; 0, the default, switches
-	// it off. Set to the longest lease time of any participant, it keeps a failover or a restart from making a second
-	// leader beside one whose lease the new server does not know. The price: that much longer without a leader, also where
-	// nothing was lost. It needs the INFO command in scripts.
+	// it off. Set to the longest lease time of any participant, and the same for all, it keeps a failover or a restart from
+	// making a second leader beside one whose lease the new server does not know. It counts from when the server is first
+	// asked for the election. The price: that much longer without a leader, also where nothing was lost, and once for
+	// each new election. It needs the INFO command in scripts.
 	Settle time.Duration
 }
 

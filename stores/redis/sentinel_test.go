@@ -28,7 +28,7 @@ func TestConformanceBySentinel(t *testing.T) {
 	scenario(t)
 	sentinel := redistest.StartSentinel(t)
 	client := bySentinel(t, sentinel)
-	storetest.Run(t, running(func(t *testing.T, opts redis.Options) *redis.Store { return storeOn(t, client, opts) }))
+	storetest.Run(t, running(func(t *testing.T, opts redis.Options) stores.Store { return storeOn(t, client, opts) }))
 }
 
 // failover kills the primary of a crew whose leader has a lease that no replica knows of, and waits until somebody leads

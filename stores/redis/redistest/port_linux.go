@@ -22,5 +22,5 @@ func reserve(port int) (release func(), err error) {
 	if err != nil {
 		return nil, errors.Join(err, syscall.Close(fd))
 	}
-	return func() { syscall.Close(fd) }, nil //nolint:errcheck // there is nothing to be done about it
+	return func() { syscall.Close(fd) }, nil
 }

@@ -97,10 +97,10 @@ func portOf(addr string) string {
 	return port
 }
 
-// startSentinel makes the sentinel faster than it is by default, where the version lets it: it looks around more often, and
-// does not stop working for half a minute since the machine was busy for two seconds. Sentinels that were all alike would
-// find the primary down and stand for election at one instant, and again each time that all lost; so each has times of
-// its own.
+// startSentinel makes the sentinel faster than it is by default, where the version lets it: it looks around more often. A
+// sentinel that a busy machine has stopped would take others to be down, so after such a stop it does nothing for a
+// moment, where by default that takes half a minute. Sentinels that were all alike would find the primary down and stand
+// for election at one instant, and again each time that all lost, so each has times of its own.
 func (s *Sentinel) startSentinel(set settings) {
 	s.t.Helper()
 	const (
@@ -116,10 +116,13 @@ func (s *Sentinel) startSentinel(set settings) {
 	}}
 	conf.lines = append(conf.lines, set.login.lines("sentinel auth-pass "+masterName+" ", "sentinel auth-user "+masterName+" ")...)
 	sentinel := start(s.t, conf, nil, "--sentinel")
-	for name, ms := range map[string]int{
-		"info-period": 500, "publish-period": 300, "ping-period": 200, "tilt-trigger": 60_000,
+	for name, period := range map[string]time.Duration{
+		"info-period": 500 * time.Millisecond, "publish-period": 300 * time.Millisecond,
+		// A replica that was last heard of five such periods ago is not promoted.
+		"ping-period":  500 * time.Millisecond,
+		"tilt-trigger": set.downAfter / 2, "tilt-period": set.downAfter,
 	} {
-		sentinel.do("SENTINEL", "DEBUG", name, ms) //nolint:errcheck // before 7.0 it is slower
+		sentinel.do("SENTINEL", "DEBUG", name, period.Milliseconds()) //nolint:errcheck // before 7.0 it is slower
 	}
 	s.sentinels = append(s.sentinels, sentinel)
 }

@@ -79,7 +79,7 @@ func TestReplicationThatResumesCatchesUp(t *testing.T) {
 
 func TestAPrimaryThatIsPausedIsReplaced(t *testing.T) {
 	t.Parallel()
-	s := redistest.StartSentinel(t, redistest.DownAfter(500*time.Millisecond), redistest.Config("requirepass", "secret"))
+	s := redistest.StartSentinel(t, redistest.DownAfter(1500*time.Millisecond), redistest.Config("requirepass", "secret"))
 	old := s.Primary()
 	s.Sentinels()[2].Kill()
 	old.Pause()

@@ -5,20 +5,18 @@ local claim, ahead, settle, touch, channel = tonumber(ARGV[6]), tonumber(ARGV[7]
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
--- How long, in milliseconds, nothing is granted since this server was first seen, or started, or was promoted: what it
--- may not know of is over by then.
+-- How long, in milliseconds, nothing is granted since this server was first seen for the election, as what it is since it
+-- was started or promoted: what it may not know of is over by then. A server that is promoted once more, without having
+-- been restarted, has another replication id.
 local function settling()
   if settle == 0 then return 0 end
   local info = redis.call('INFO')
-  local run = string.match(info, 'run_id:(%x+)')
-  local mark = redis.call('HMGET', KEYS[3], 'run', 'since')
+  local server = string.match(info, 'run_id:(%x+)') .. string.match(info, 'master_replid:(%x+)')
+  local mark = redis.call('HMGET', KEYS[3], 'server', 'since')
   local since = tonumber(mark[2] or '')
-  if mark[1] ~= run or not since or since > now then
+  if mark[1] ~= server or not since or since > now then
     since = now
-    -- A server that never heard of this election, has run for long and was never promoted has lost nothing.
-    local up = tonumber(string.match(info, 'uptime_in_seconds:(%d+)')) - 1
-    if not mark[1] and up * 1000 > settle and string.find(info, 'second_repl_offset:-1', 1, true) then since = 1 end
-    redis.call('HSET', KEYS[3], 'run', run, 'since', text(since))
+    redis.call('HSET', KEYS[3], 'server', server, 'since', text(since))
   end
   return math.max(0, math.ceil(settle - (now - since) / 1000))
 end
@@ -33,10 +31,14 @@ if broken then return broken end
 -- A repetition is told what it holds. Where replicas are waited for, it writes, since only writes are waited for.
 local again = lease and is(lease, incarnation, attempt)
 if lease and (lease.stretched or again and touch == '1') then expire(lease) end
-if again then return answer(1, lease) end
+if again then
+  require_writable()
+  return answer(1, lease)
+end
 
 local wait = settling()
 if lease and not (lease.incarnation == incarnation and less(lease.attempt, attempt)) then
+  require_writable()
   return answer(0, lease)
 end
 if wait > 0 then

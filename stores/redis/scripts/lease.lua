@@ -50,6 +50,17 @@ local function written(lease)
   return table.concat(lines, '\n')
 end
 
+-- What a replica, or a primary that has too few of them, knows of a lease is no definite answer: it may be old. So a script
+-- that writes nothing else ends with a write that never changes anything, and is refused there.
+local function require_writable()
+  redis.call('PEXPIRE', KEYS[1], '1', 'GT')
+end
+
+local function refuse(status)
+  require_writable()
+  return status
+end
+
 -- Returns the live lease, nil if there is none, or nil and an error reply.
 local function read()
   local value = redis.pcall('GET', KEYS[1])

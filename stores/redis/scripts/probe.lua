@@ -13,8 +13,8 @@ try('PTTL', KEYS[1])
 try('DEL', KEYS[1])
 if ARGV[2] == '1' then
   try('INFO')
-  try('HSET', KEYS[1], 'run', '1')
-  try('HMGET', KEYS[1], 'run')
+  try('HSET', KEYS[1], 'server', '1')
+  try('HMGET', KEYS[1], 'server')
   try('DEL', KEYS[1])
 end
 try('PUBLISH', ARGV[1], '')

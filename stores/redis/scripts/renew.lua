@@ -4,8 +4,8 @@ local incarnation, attempt, fence, span, channel, known = ARGV[1], ARGV[2], ARGV
 
 local lease, broken = read()
 if broken then return broken end
-if not lease or not is(lease, incarnation, attempt) or lease.fence ~= fence then return -1 end
-if lease.revoked == '1' then return -2 end
+if not lease or not is(lease, incarnation, attempt) or lease.fence ~= fence then return refuse(-1) end
+if lease.revoked == '1' then return refuse(-2) end
 
 -- The span is what a clock that is set back may not exceed, so it is raised first, or else not exceeded.
 local asked = tonumber(span)
