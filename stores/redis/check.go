@@ -150,32 +150,34 @@ func (e *examination) persistence(o Options) {
 	}
 }
 
-// probe runs each command that the scripts use, and subscribes.
+// probe runs each command that the store needs, in a Cluster on one of its nodes.
 func (s *Store) probe(ctx context.Context) ([]Finding, error) {
 	n := s.names(probeElection)
 	var findings []Finding
 	refuse := func(severity Severity, value, meaning string) {
-		findings = append(findings, Finding{
-			Severity: severity, Server: "all", Subject: "permission", Value: value, Meaning: meaning,
-		})
+		subject := "command"
+		if strings.Contains(value, "NOPERM") || strings.Contains(value, refusedInScript) {
+			subject = "permission"
+		}
+		findings = append(findings, Finding{Severity: severity, Server: "all", Subject: subject, Value: value, Meaning: meaning})
 	}
 	args := s.scripts.probe.evalsha([]any{n.lease + ":probe"}, n.channel, flag(s.opts.Settle > 0))
 	// As a whole first, since a server that knows the script by its name would not show that it may not be brought.
 	for _, args := range [][]any{s.scripts.probe.eval(args), args} {
-		cmd := goredis.NewStringSliceCmd(ctx, args...)
-		if err := s.process(ctx, cmd); err != nil {
-			err = failure("check", probeElection, n, err)
-			if !errors.Is(err, ErrNoPermission) {
-				return findings, err
-			}
+		refused, err := s.probeScript(ctx, n, args)
+		if err != nil {
+			return findings, err
+		}
+		for _, command := range refused {
+			refuse(Fault, command, permissionMeaning)
+		}
+		if len(refused) > 0 {
+			break
+		}
+	}
+	if s.opts.Replicas > 0 {
+		if err := s.process(ctx, goredis.NewIntCmd(ctx, "wait", 0, 1)); err != nil {
 			refuse(Fault, err.Error(), permissionMeaning)
-			break
-		}
-		for _, refused := range cmd.Val() {
-			refuse(Fault, refused, permissionMeaning)
-		}
-		if len(cmd.Val()) > 0 {
-			break
 		}
 	}
 	sub := s.client.Subscribe(ctx, n.channel)
@@ -187,7 +189,20 @@ func (s *Store) probe(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-const permissionMeaning = "the user needs this command for the store's scripts; see the package's documentation for an ACL line"
+// probeScript runs the script that probes, and returns the commands that were refused, or that of the script itself.
+func (s *Store) probeScript(ctx context.Context, n names, args []any) ([]string, error) {
+	cmd := goredis.NewStringSliceCmd(ctx, args...)
+	err := s.process(ctx, cmd)
+	if err == nil {
+		return cmd.Val(), nil
+	}
+	if err := failure("check", probeElection, n, err); !errors.Is(err, ErrNoPermission) {
+		return nil, err
+	}
+	return []string{err.Error()}, nil
+}
+
+const permissionMeaning = "the store needs this command; see the package's documentation for an ACL line that is enough"
 
 // probeElection is the election that a check is about. Nothing is granted in it.
 const probeElection = "tenure/check"

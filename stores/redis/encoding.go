@@ -3,6 +3,8 @@ package redis
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 )
 
 // Encoding turns a lease's metadata into bytes and back. Its methods may be called from many goroutines. Metadata without
@@ -35,6 +37,10 @@ func (s *Store) encode(metadata map[string]string) (string, error) {
 	data, err := s.opts.Encoding.Encode(metadata)
 	if err != nil {
 		return "", invalid("metadata", len(metadata), "the encoding refuses it: "+err.Error())
+	}
+	// What nobody can read back would be granted and could not be led under.
+	if back, err := s.decode(string(data)); err != nil || !maps.Equal(back, metadata) {
+		return "", invalid("Encoding", fmt.Sprintf("%T", s.opts.Encoding), "what it decodes is not what it encoded")
 	}
 	return string(data), nil
 }

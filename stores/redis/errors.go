@@ -123,12 +123,8 @@ func failure(op, election string, n names, err error) error {
 
 // corrupt reads a script's report of a stored value.
 func corrupt(n names, report string) error {
-	for _, field := range []string{"last fence", "expiry"} {
+	for field, key := range map[string]string{"last fence": n.fence, "mark": n.mark} {
 		if value, ok := strings.CutPrefix(report, field+" "); ok {
-			key := n.lease
-			if field == "last fence" {
-				key = n.fence
-			}
 			return &CorruptError{Key: key, Field: field, Value: value}
 		}
 	}

@@ -3,7 +3,6 @@ package redis
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -160,13 +159,13 @@ func (x *session) tend(sub *goredis.PubSub) {
 		case <-x.ctx.Done():
 			return
 		case <-x.changed:
-			// An error of the connection is met by receive, which then subscribes again to what the client was told here.
-			gone, err := x.difference(sub, subscribed)
+			err := x.adjust(sub, subscribed)
 			if err != nil && isClosed(err) {
 				return
 			}
-			for _, channel := range gone {
-				delete(subscribed, channel)
+			if err != nil {
+				x.wait(firstPause)
+				signal(x.changed)
 			}
 		case <-x.doubt:
 			if !x.proves(sub) {
@@ -177,34 +176,46 @@ func (x *session) tend(sub *goredis.PubSub) {
 	}
 }
 
-// difference brings the subscription in line with the topics, and returns the channels that it left.
-func (x *session) difference(sub *goredis.PubSub, subscribed map[string]*topic) (gone []string, err error) {
-	var come []string
-	h := &x.store.hub
-	h.mu.Lock()
-	if h.session == x {
-		for channel, t := range h.topics {
-			// Also a topic that went and came again needs a confirmation of its own.
-			if subscribed[channel] != t {
-				come = append(come, channel)
-				subscribed[channel] = t
-			}
-		}
-		for channel := range subscribed {
-			if h.topics[channel] == nil {
-				gone = append(gone, channel)
-			}
-		}
-	}
-	h.mu.Unlock()
-	slices.Sort(come)
+// adjust brings the subscription in line with the topics. What fails is left to be done again.
+func (x *session) adjust(sub *goredis.PubSub, subscribed map[string]*topic) (err error) {
+	come, gone := x.difference(subscribed)
 	if len(gone) > 0 {
 		err = sub.Unsubscribe(x.ctx, gone...)
 	}
-	for _, channel := range come { // One by one, since the server refuses all of a command or nothing.
-		err = errors.Join(err, sub.Subscribe(x.ctx, channel))
+	for _, channel := range gone {
+		delete(subscribed, channel)
 	}
-	return gone, err
+	for channel, t := range come { // One by one, since the server refuses all of a command or nothing.
+		failed := sub.Subscribe(x.ctx, channel)
+		if failed == nil {
+			subscribed[channel] = t
+		}
+		err = errors.Join(err, failed)
+	}
+	return err
+}
+
+// difference lists the topics that have come and the channels that are watched no more.
+func (x *session) difference(subscribed map[string]*topic) (come map[string]*topic, gone []string) {
+	h := &x.store.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.session != x {
+		return nil, nil
+	}
+	come = map[string]*topic{}
+	for channel, t := range h.topics {
+		// Also a topic that went and came again needs a confirmation of its own.
+		if subscribed[channel] != t {
+			come[channel] = t
+		}
+	}
+	for channel := range subscribed {
+		if h.topics[channel] == nil {
+			gone = append(gone, channel)
+		}
+	}
+	return come, gone
 }
 
 // proves tells whether the connection answers, or brings anything else, within the patience.

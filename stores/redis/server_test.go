@@ -98,6 +98,9 @@ func TestFullMemoryGrantsNothingAndLetsTheHolderGoOn(t *testing.T) {
 	require.NoError(t, admin.ConfigSet(t.Context(), "maxmemory", "1").Err())
 	_, err := store.Acquire(t.Context(), onElection("other", "bob", 1))
 	require.ErrorIs(t, err, redis.ErrOutOfMemory)
+	findings, err := store.Check(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, fmt.Sprint(findings), "fault: command is SET: OOM")
 	require.NoError(t, renew(t, store, lease), "a renewal")
 	longer := stores.RenewRequest{Election: "orders", Tenure: lease.Tenure, Lease: 2 * time.Minute}
 	renewed, err := store.Renew(t.Context(), longer)
@@ -168,6 +171,16 @@ func TestABusyServerIsATypedError(t *testing.T) {
 	acquire(t, store, request("alice", 1))
 }
 
+// clientAs is a client of a user.
+func clientAs(t *testing.T, server *redistest.Server, user string) goredis.UniversalClient {
+	t.Helper()
+	client := goredis.NewUniversalClient(redis.ForLeases(goredis.UniversalOptions{
+		Addrs: []string{server.Addr()}, Username: user, Password: "secret",
+	}))
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
 // aclSetUser makes the command that sets a user by a line of rules.
 func aclSetUser(rules string) []any {
 	args := []any{"acl", "setuser"}
@@ -183,11 +196,7 @@ func TestTheDocumentedPermissionsAreEnoughAndNeeded(t *testing.T) {
 	user := func(rules string) *redis.Store {
 		name, _, _ := strings.Cut(rules, " ")
 		require.NoError(t, admin.Do(t.Context(), aclSetUser(rules)...).Err())
-		client := goredis.NewUniversalClient(redis.ForLeases(goredis.UniversalOptions{
-			Addrs: []string{server.Addr()}, Username: name, Password: "secret",
-		}))
-		t.Cleanup(func() { _ = client.Close() })
-		return storeOn(t, client, redis.Options{})
+		return storeOn(t, clientAs(t, server, name), redis.Options{})
 	}
 	store := user(aclLine)
 	lease := acquire(t, store, request("alice", 1))
@@ -212,6 +221,13 @@ func TestTheDocumentedPermissionsAreEnoughAndNeeded(t *testing.T) {
 	findings, err := user(strings.Replace(aclLine, "tenure on", "checking on", 1) + " +info").Check(t.Context())
 	require.NoError(t, err)
 	require.NotContains(t, fmt.Sprint(findings), "permission")
+
+	waiting, err := redis.New(clientAs(t, server, "checking"), redis.Options{Replicas: 1})
+	require.NoError(t, err)
+	findings, err = waiting.Check(t.Context())
+	require.NoError(t, err)
+	require.Regexp(t, "permission is .*wait", fmt.Sprint(findings), "Options.Replicas needs +wait")
+	require.Contains(t, fmt.Sprint(findings), "no grant will count")
 
 	wrong := goredis.NewUniversalClient(redis.ForLeases(goredis.UniversalOptions{
 		Addrs: []string{server.Addr()}, Username: "tenure", Password: "top-secret-and-wrong",

@@ -97,6 +97,13 @@ func TestWhatIsStoredOtherwiseThanByThisStoreIsATypedError(t *testing.T) {
 	}
 
 	server.Del(leaseKey)
+	server.Del(fenceKey)
+	server.HSet(fenceKey, "last", "1")
+	_, err = store.Acquire(t.Context(), request("bob", 1))
+	var other *redis.CorruptError
+	require.ErrorAs(t, err, &other)
+	require.Equal(t, redis.CorruptError{Key: fenceKey, Field: "last fence", Value: "of another type"}, *other)
+	server.Del(fenceKey)
 	for _, fence := range []string{"", "x", "-5", "007", "9007199254740992", "9223372036854775807", "1.5"} {
 		require.NoError(t, server.Set(fenceKey, fence))
 		_, err := store.Acquire(t.Context(), request("bob", 1))
@@ -142,6 +149,19 @@ func TestMetadataUnderAnotherEncodingIsATypedError(t *testing.T) {
 	var corrupt *redis.CorruptError
 	require.ErrorAs(t, err, &corrupt)
 	require.Equal(t, "metadata", corrupt.Field)
+}
+
+// oneWay cannot be read back.
+type oneWay struct{ lines }
+
+func (oneWay) Decode([]byte) (map[string]string, error) { return nil, errors.New("not readable") }
+
+func TestAnEncodingThatCannotReadWhatItWroteIsRefusedBeforeTheGrant(t *testing.T) {
+	server := newDouble(t)
+	store := storeOn(t, clientOf(t, server.Addr()), redis.Options{Encoding: oneWay{}})
+	_, err := store.Acquire(t.Context(), request("alice", 1))
+	require.ErrorIs(t, err, stores.ErrInvalid)
+	require.Empty(t, server.Keys())
 }
 
 // lines is another encoding: a pair a line.

@@ -12,7 +12,8 @@ local function settling()
   if settle == 0 then return 0 end
   local info = redis.call('INFO')
   local server = string.match(info, 'run_id:(%x+)') .. string.match(info, 'master_replid:(%x+)')
-  local mark = redis.call('HMGET', KEYS[3], 'server', 'since')
+  local mark = redis.pcall('HMGET', KEYS[3], 'server', 'since')
+  if mark.err then return 0, unreadable('mark', mark) end
   local since = tonumber(mark[2] or '')
   if mark[1] ~= server or not since or since > now then
     since = now
@@ -36,7 +37,8 @@ if again then
   return answer(1, lease)
 end
 
-local wait = settling()
+local wait, unmarked = settling()
+if unmarked then return unmarked end
 if lease and not (lease.incarnation == incarnation and less(lease.attempt, attempt)) then
   require_writable()
   return answer(0, lease)
@@ -45,7 +47,8 @@ if wait > 0 then
   return redis.error_reply('SETTLING ' .. text(wait))
 end
 
-local last = redis.call('GET', KEYS[2])
+local last = redis.pcall('GET', KEYS[2])
+if last and last.err then return unreadable('last fence', last) end
 if last and not exact(last) then return corrupt('last fence', last) end
 local fence = text(math.max(now, claim + 1, tonumber(last or '0') + 1, lease and tonumber(lease.fence) + 1 or 0))
 if not exact(fence) then return corrupt('last fence', last or fence) end

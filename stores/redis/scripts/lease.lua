@@ -7,6 +7,7 @@
 
 local FORMAT = '1'
 local EXACT = '9007199254740991'
+local LONGEST = '604800000'
 local NAMES = {'format', 'participant', 'incarnation', 'attempt', 'fence', 'acquired', 'span', 'revoked', 'metadata'}
 local LINES = '^' .. string.rep('([^\n]*)\n', #NAMES - 1) .. '(.*)$'
 
@@ -32,6 +33,12 @@ local function corrupt(field, value)
   return redis.error_reply('CORRUPT ' .. field .. ' ' .. shown)
 end
 
+-- Returns the error reply for a read that was answered with an error: of another type, or not to be had.
+local function unreadable(field, reply)
+  if string.find(reply.err, 'WRONGTYPE', 1, true) then return corrupt(field, 'of another type') end
+  return reply
+end
+
 -- Returns the field whose value this store cannot have written.
 local function fault(lease)
   if lease.format ~= FORMAT then return 'format' end
@@ -40,7 +47,7 @@ local function fault(lease)
   if not whole(lease.attempt) then return 'attempt' end
   if not exact(lease.fence) then return 'fence' end
   if not exact(lease.acquired) then return 'acquired' end
-  if not exact(lease.span) then return 'span' end
+  if not whole(lease.span) or less(LONGEST, lease.span) then return 'span' end
   if lease.revoked ~= '0' and lease.revoked ~= '1' then return 'revoked' end
 end
 
@@ -65,10 +72,7 @@ end
 local function read()
   local value = redis.pcall('GET', KEYS[1])
   if not value then return nil end
-  if value.err then
-    if string.find(value.err, 'WRONGTYPE', 1, true) then return nil, corrupt('type', 'not text') end
-    return nil, value
-  end
+  if value.err then return nil, unreadable('type', value) end
   local lines = {string.match(value, LINES)}
   if #lines == 0 then return nil, corrupt('format', value) end
   local lease = {value = value}
