@@ -59,15 +59,32 @@ func (once) NoRetry() bool { return true }
 // process sends a command.
 func (s *Store) process(ctx context.Context, cmd goredis.Cmder) error {
 	if s.cluster != nil {
-		cmd = once{cmd}
+		return s.processOnce(ctx, once{cmd})
+	}
+	return s.processOnce(ctx, cmd)
+}
+
+func (s *Store) processOnce(ctx context.Context, cmd goredis.Cmder) error {
+	if bounded(ctx) {
+		return s.client.Process(ctx, cmd)
 	}
 	return within(ctx, func() error { return s.client.Process(ctx, cmd) })
 }
 
-// within makes a call. The client keeps to a context's deadline, and does not look whether it is cancelled; where there is
-// no deadline, the waiting is cut short here, and the call goes on by itself until the client's own limit.
+// soon is how long a call may outlive its context where that is cancelled before its deadline.
+const soon = 5 * time.Second
+
+// bounded tells whether the client itself ends a call in time: it keeps to a context's deadline, and does not look whether
+// it is cancelled.
+func bounded(ctx context.Context) bool {
+	deadline, has := ctx.Deadline()
+	return has && time.Until(deadline) <= soon || ctx.Done() == nil
+}
+
+// within makes a call. Where its context is not bounded, the waiting is cut short here, and the call goes on by itself
+// until the client's own limit.
 func within(ctx context.Context, call func() error) error {
-	if _, bounded := ctx.Deadline(); bounded || ctx.Done() == nil {
+	if bounded(ctx) {
 		return call()
 	}
 	done := make(chan error, 1)

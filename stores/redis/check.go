@@ -55,8 +55,22 @@ const minMajor = 7
 // nothing if all is well. It reads INFO, runs each command that the store needs on a key of its own, which ends by itself,
 // and subscribes. An error means that a server could not be looked at.
 func (s *Store) Check(ctx context.Context) ([]Finding, error) {
+	answer := make(chan []Finding, 1)
+	err := within(ctx, func() error {
+		findings, err := s.checkAll(ctx)
+		answer <- findings
+		return err
+	})
+	select {
+	case findings := <-answer:
+		return findings, err
+	default:
+		return nil, err
+	}
+}
+
+func (s *Store) checkAll(ctx context.Context) (findings []Finding, err error) {
 	var mu sync.Mutex
-	var findings []Finding
 	look := func(ctx context.Context, node *goredis.Client) error {
 		found, err := s.checkServer(ctx, node)
 		mu.Lock()
@@ -64,18 +78,12 @@ func (s *Store) Check(ctx context.Context) ([]Finding, error) {
 		findings = append(findings, found...)
 		return err
 	}
-	var err error
-	switch c := s.client.(type) {
-	case *goredis.Client:
-		err = look(ctx, c)
-	case *goredis.ClusterClient:
-		err = c.ForEachMaster(ctx, look)
+	if s.cluster != nil {
+		err = s.cluster.ForEachMaster(ctx, look)
+	} else if node, ok := s.client.(*goredis.Client); ok {
+		err = look(ctx, node)
 	}
-	if err != nil {
-		return findings, err
-	}
-	refused, err := s.probe(ctx)
-	return append(findings, refused...), err
+	return findings, err
 }
 
 func (s *Store) checkServer(ctx context.Context, node *goredis.Client) ([]Finding, error) {
@@ -89,7 +97,8 @@ func (s *Store) checkServer(ctx context.Context, node *goredis.Client) ([]Findin
 	e.replicas(s.opts)
 	e.memory()
 	e.persistence(s.opts)
-	return e.findings, nil
+	err = s.probe(ctx, node, &e)
+	return e.findings, err
 }
 
 // examination is of one server.
@@ -150,62 +159,73 @@ func (e *examination) persistence(o Options) {
 	}
 }
 
-// probe runs each command that the store needs, in a Cluster on one of its nodes.
-func (s *Store) probe(ctx context.Context) ([]Finding, error) {
-	n := s.names(probeElection)
-	var findings []Finding
-	refuse := func(severity Severity, value, meaning string) {
-		subject := "command"
-		if strings.Contains(value, "NOPERM") || strings.Contains(value, refusedInScript) {
-			subject = "permission"
-		}
-		findings = append(findings, Finding{Severity: severity, Server: "all", Subject: subject, Value: value, Meaning: meaning})
+// refuse notes that a server refuses a command.
+func (e *examination) refuse(severity Severity, value, meaning string) {
+	subject := "command"
+	if strings.Contains(value, "NOPERM") || strings.Contains(value, refusedInScript) {
+		subject = "permission"
 	}
-	args := s.scripts.probe.evalsha([]any{n.lease + ":probe"}, n.channel, flag(s.opts.Settle > 0))
+	e.find(severity, subject, value, meaning)
+}
+
+// probe runs each command that the store needs.
+func (s *Store) probe(ctx context.Context, node *goredis.Client, e *examination) error {
 	// As a whole first, since a server that knows the script by its name would not show that it may not be brought.
-	for _, args := range [][]any{s.scripts.probe.eval(args), args} {
-		refused, err := s.probeScript(ctx, n, args)
+	for _, whole := range []bool{true, false} {
+		refused, err := s.probeScripts(ctx, node, whole)
 		if err != nil {
-			return findings, err
+			return err
 		}
 		for _, command := range refused {
-			refuse(Fault, command, permissionMeaning)
+			e.refuse(Fault, command, permissionMeaning)
 		}
 		if len(refused) > 0 {
 			break
 		}
 	}
 	if s.opts.Replicas > 0 {
-		if err := s.process(ctx, goredis.NewIntCmd(ctx, "wait", 0, 1)); err != nil {
-			refuse(Fault, err.Error(), permissionMeaning)
+		if err := node.Process(ctx, goredis.NewIntCmd(ctx, "wait", 0, 1)); err != nil {
+			e.refuse(Fault, err.Error(), permissionMeaning)
 		}
 	}
-	sub := s.client.Subscribe(ctx, n.channel)
+	sub := node.Subscribe(ctx, s.names(probeElection).channel)
 	defer func() { _ = sub.Close() }()
-	if _, err := sub.ReceiveTimeout(ctx, confirmPatience); err != nil {
-		refuse(Advice, err.Error(), "without SUBSCRIBE on the store's channels followers wait for the end of a lease, "+
+	if _, err := sub.ReceiveTimeout(ctx, soon); err != nil {
+		e.refuse(Advice, err.Error(), "without SUBSCRIBE on the store's channels followers wait for the end of a lease, "+
 			"where others are woken up")
 	}
-	return findings, nil
+	return nil
 }
 
-// probeScript runs the script that probes, and returns the commands that were refused, or that of the script itself.
-func (s *Store) probeScript(ctx context.Context, n names, args []any) ([]string, error) {
-	cmd := goredis.NewStringSliceCmd(ctx, args...)
-	err := s.process(ctx, cmd)
-	if err == nil {
-		return cmd.Val(), nil
+// probeScripts runs the script that probes, and returns the commands that were refused, or that of the script itself. In a
+// Cluster it looks for a key that is the node's.
+func (s *Store) probeScripts(ctx context.Context, node *goredis.Client, whole bool) ([]string, error) {
+	const tries = 1000
+	var err error
+	for i := range tries {
+		n := s.names(fmt.Sprint(probeElection, i))
+		args := s.scripts.probe.evalsha([]any{n.lease + ":probe"}, n.channel, flag(s.opts.Settle > 0))
+		if whole {
+			args = s.scripts.probe.eval(args)
+		}
+		cmd := goredis.NewStringSliceCmd(ctx, args...)
+		if err = node.Process(ctx, cmd); err == nil {
+			return cmd.Val(), nil
+		}
+		if err = failure("check", probeElection, n, err); !errors.Is(err, ErrMoved) {
+			break
+		}
 	}
-	if err := failure("check", probeElection, n, err); !errors.Is(err, ErrNoPermission) {
-		return nil, err
+	if errors.Is(err, ErrNoPermission) {
+		return []string{err.Error()}, nil
 	}
-	return []string{err.Error()}, nil
+	return nil, err
 }
 
 const permissionMeaning = "the store needs this command; see the package's documentation for an ACL line that is enough"
 
 // probeElection is the election that a check is about. Nothing is granted in it.
-const probeElection = "tenure/check"
+const probeElection = "tenure/check "
 
 func parseInfo(text string) map[string]string {
 	info := map[string]string{}

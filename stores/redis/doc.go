@@ -57,5 +57,6 @@
 // # Concurrency
 //
 // All methods may be called from many goroutines. A call keeps to the deadline of its context, and to the timeouts of the
-// client. A context that has a deadline and is cancelled before it ends the call at the deadline at the latest.
+// client. One whose context is cancelled less than five seconds before its deadline returns at the deadline at the latest,
+// as an elector's calls do; any other returns at once.
 package redis

@@ -30,8 +30,8 @@ var (
 	ErrNoPermission = errors.New("tenure: redis: the server refuses permission")
 	// ErrBusy: another script has been running on the server for too long.
 	ErrBusy = errors.New("tenure: redis: the server is busy with a script")
-	// ErrSettling: the server was restarted or promoted less than Options.Settle ago. The error is a *[SettlingError].
-	ErrSettling = errors.New("tenure: redis: the server settles after a restart or a promotion")
+	// ErrSettling: the server has known the election for less than Options.Settle. The error is a *[SettlingError].
+	ErrSettling = errors.New("tenure: redis: the server settles")
 	// ErrCorrupt: what is stored was not written by this version of this package. The error is a *[CorruptError].
 	ErrCorrupt = errors.New("tenure: redis: a stored value is not valid")
 )
@@ -73,7 +73,7 @@ type SettlingError struct {
 }
 
 func (e *SettlingError) Error() string {
-	return fmt.Sprintf("tenure: redis: election %q: nothing is granted for another %v, since the server was restarted or promoted",
+	return fmt.Sprintf("tenure: redis: election %q: nothing is granted for another %v, since the server is new to the election: restarted, promoted, or asked for the first time",
 		e.Election, e.Left)
 }
 

@@ -32,55 +32,61 @@ type session struct {
 	messages atomic.Uint64
 }
 
-// listen keeps a connection until the session ends. The pause is for a client that was closed under it.
+// listen keeps a connection until the session ends. Each one is a subscription of its own: one that the client mended by
+// itself would ask for all channels in one command, of which the server refuses all or nothing.
 func (x *session) listen() {
-	for ; x.ctx.Err() == nil; x.wait(firstPause) {
-		sub := x.store.client.Subscribe(x.ctx)
-		over := make(chan struct{})
-		unhook := context.AfterFunc(x.ctx, func() { _ = sub.Close() })
-		go func() {
-			defer close(over)
-			x.tend(sub)
-		}()
-		x.receive(sub)
-		_ = sub.Close()
-		unhook()
-		<-over
+	for pause := firstPause; x.ctx.Err() == nil; {
+		before := x.messages.Load()
+		x.connect()
+		x.unsure()
+		if pause = min(2*pause, longestPause); x.messages.Load() > before {
+			pause = firstPause
+		}
+		wait(x.ctx, pause)
 	}
 }
 
-// receive takes messages until the subscription is closed. The client connects again by itself after an error, and
-// subscribes to what it had; the server confirms that, and until it does, notices may be missed.
-func (x *session) receive(sub *goredis.PubSub) {
-	pause := firstPause
-	for {
-		message, err := sub.Receive(x.ctx)
+// connect makes one connection, and returns when it is lost, doubted or not wanted any more.
+func (x *session) connect() {
+	ctx, cancel := context.WithCancel(x.ctx)
+	sub := x.store.client.Subscribe(ctx)
+	unhook := context.AfterFunc(ctx, func() { _ = sub.Close() })
+	defer unhook()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		defer cancel()
+		x.tend(ctx, sub)
+	}()
+	x.receive(ctx, sub)
+	cancel()
+	_ = sub.Close()
+	<-over
+}
+
+// receive takes messages until the connection is lost. Where the server only refused a subscription it keeps the others,
+// and whoever waits for it gives up by itself.
+func (x *session) receive(ctx context.Context, sub *goredis.PubSub) {
+	for ctx.Err() == nil {
+		message, err := sub.Receive(ctx)
 		if err == nil {
-			pause = firstPause
 			x.messages.Add(1)
 			x.take(message)
 			continue
 		}
-		// Where the server refused a subscription it keeps the others, and whoever waits gives up by itself.
 		if refusal := goredis.Error(nil); !errors.As(err, &refusal) {
-			x.unsure()
-		}
-		if x.ctx.Err() != nil || isClosed(err) {
 			return
 		}
-		x.wait(pause)
-		pause = min(2*pause, longestPause)
+		wait(ctx, firstPause) // A server that refuses the login does so at once, each time.
 	}
 }
 
-func isClosed(err error) bool { return errors.Is(err, goredis.ErrClosed) }
-
-func (x *session) wait(d time.Duration) {
+func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-x.ctx.Done():
+	case <-ctx.Done():
 	}
 }
 
@@ -149,50 +155,45 @@ func (x *session) unsure() {
 	}
 }
 
-// tend subscribes to what is watched and unsubscribes from what is not, and tests the connection where it is doubted,
-// until the session or the subscription ends.
-func (x *session) tend(sub *goredis.PubSub) {
+// tend subscribes to what is watched and unsubscribes from what is not, and asks the connection whether it lives where
+// that is doubted. It returns when the connection cannot be used.
+func (x *session) tend(ctx context.Context, sub *goredis.PubSub) {
 	subscribed := map[string]*topic{}
 	signal(x.changed)
 	for {
 		select {
-		case <-x.ctx.Done():
+		case <-ctx.Done():
 			return
 		case <-x.changed:
-			err := x.adjust(sub, subscribed)
-			if err != nil && isClosed(err) {
+			if x.adjust(ctx, sub, subscribed) != nil {
 				return
 			}
-			if err != nil {
-				x.wait(firstPause)
-				signal(x.changed)
-			}
 		case <-x.doubt:
-			if !x.proves(sub) {
-				_ = sub.Close()
+			if !x.proves(ctx, sub) {
 				return
 			}
 		}
 	}
 }
 
-// adjust brings the subscription in line with the topics. What fails is left to be done again.
-func (x *session) adjust(sub *goredis.PubSub, subscribed map[string]*topic) (err error) {
+// adjust brings the subscription in line with the topics.
+func (x *session) adjust(ctx context.Context, sub *goredis.PubSub, subscribed map[string]*topic) error {
 	come, gone := x.difference(subscribed)
 	if len(gone) > 0 {
-		err = sub.Unsubscribe(x.ctx, gone...)
+		if err := sub.Unsubscribe(ctx, gone...); err != nil {
+			return err
+		}
 	}
 	for _, channel := range gone {
 		delete(subscribed, channel)
 	}
-	for channel, t := range come { // One by one, since the server refuses all of a command or nothing.
-		failed := sub.Subscribe(x.ctx, channel)
-		if failed == nil {
-			subscribed[channel] = t
+	for channel, t := range come {
+		if err := sub.Subscribe(ctx, channel); err != nil {
+			return err
 		}
-		err = errors.Join(err, failed)
+		subscribed[channel] = t
 	}
-	return err
+	return nil
 }
 
 // difference lists the topics that have come and the channels that are watched no more.
@@ -219,11 +220,17 @@ func (x *session) difference(subscribed map[string]*topic) (come map[string]*top
 }
 
 // proves tells whether the connection answers, or brings anything else, within the patience.
-func (x *session) proves(sub *goredis.PubSub) bool {
+func (x *session) proves(ctx context.Context, sub *goredis.PubSub) bool {
+	const looks = 100
 	before := x.messages.Load()
-	if sub.Ping(x.ctx) != nil {
-		return true // It is known to be dead, and being replaced.
+	if sub.Ping(ctx) != nil {
+		return false
 	}
-	x.wait(x.store.hub.patience)
-	return x.messages.Load() > before || x.ctx.Err() != nil
+	for range looks {
+		if x.messages.Load() > before {
+			return true
+		}
+		wait(ctx, x.store.hub.patience/looks)
+	}
+	return x.messages.Load() > before
 }

@@ -18,7 +18,7 @@ import (
 const scanBatch = 500
 
 // List implements [stores.Store]. It goes through the keys of all masters (SCAN), so it takes a time that grows with all
-// that is stored there; it blocks nobody meanwhile. Leases that cannot be read are an error, a *[CorruptError] each,
+// that is stored there; it blocks nobody meanwhile. A lease whose slot moves between two masters meanwhile may be missed. Leases that cannot be read are an error, a *[CorruptError] each,
 // joined; the others are returned beside it.
 func (s *Store) List(ctx context.Context, prefix string) ([]stores.Lease, error) {
 	if err := ended(ctx, "list", prefix); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -265,6 +266,45 @@ func TestAForbiddenChannelSpoilsNoOther(t *testing.T) {
 	require.NoError(t, err)
 	lease := acquire(t, store, request("alice", 1))
 	require.Equal(t, lease.Tenure, (<-notices).Lease.Tenure)
+
+	// Nor does it where the connection is lost while somebody waits for it.
+	ctx, cancel = context.WithCancel(t.Context())
+	failed := make(chan error, 1)
+	go func() {
+		_, err := store.Watch(ctx, "forbidden")
+		failed <- err
+	}()
+	require.NoError(t, server.Client(t).Do(t.Context(), "client", "kill", "type", "pubsub").Err())
+	require.Equal(t, stores.NoticeMissed, (<-notices).Kind, "the subscription was made again")
+	cancel()
+	require.Error(t, <-failed)
+	require.NoError(t, renew(t, store, lease))
+	require.Equal(t, stores.NoticeHeld, (<-notices).Kind)
+}
+
+// Watches that wait for a server that is down do not make it a storm of connections.
+func TestManyWatchesThatWaitForAServerDialAsOne(t *testing.T) {
+	server := redistest.Start(t)
+	client := clientOf(t, server.Addr())
+	store := storeOn(t, client, redis.Options{})
+	server.Kill()
+	hook := &trips{}
+	client.AddHook(hook)
+	ctx, cancel := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	for i := range 10 {
+		waiting.Go(func() {
+			_, err := store.Watch(ctx, fmt.Sprint("e", i))
+			if err == nil {
+				t.Error("a watch of a server that is down")
+			}
+		})
+	}
+	eventually(t, "a few tries", func() bool { return hook.dials.Load() >= 3 })
+	time.Sleep(500 * time.Millisecond)
+	cancel()
+	waiting.Wait()
+	require.Less(t, hook.dials.Load(), int64(60))
 }
 
 // The connection of the wake-ups is dead and nobody was told: a refused acquire is a reason to ask.

@@ -33,14 +33,17 @@ type Options struct {
 	Replicas int
 
 	// ReplicaTimeout bounds the wait for the replicas: whole milliseconds, below the client's ReadTimeout, and for good use
-	// below the elector's Timeout; [DefaultReplicaTimeout] by default.
+	// below half the elector's Timeout, since refusals wait as well, and twice where the server did not know the script;
+	// [DefaultReplicaTimeout] by default.
 	ReplicaTimeout time.Duration
 
 	// Settle is for how long after a restart or a promotion of the server nothing new is granted; 0, the default, switches
 	// it off. Set to the longest lease time of any participant, and the same for all, it keeps a failover or a restart from
 	// making a second leader beside one whose lease the new server does not know. It counts from when the server is first
-	// asked for the election. The price: that much longer without a leader, also where nothing was lost, and once for
-	// each new election. It needs the INFO command in scripts.
+	// asked for the election, by the server's clock, which must not be set forward meanwhile. The price: that much longer
+	// without a leader, also where nothing was lost; once for each new election; and again where the server's replication
+	// id changes without a promotion, as it does when a first replica comes, and when the last has been gone for
+	// repl-backlog-ttl. It needs the INFO command in scripts.
 	Settle time.Duration
 }
 
@@ -130,6 +133,10 @@ func (c clientSettings) validate(o Options) error {
 	if c.maintenance != maintnotifications.ModeDisabled {
 		faults = append(faults, invalid("client MaintNotificationsConfig.Mode", string(c.maintenance),
 			"maintnotifications.ModeDisabled is needed: the feature relaxes timeouts, and costs a handshake"))
+	}
+	if c.readTimeout <= 0 {
+		faults = append(faults, invalid("client ReadTimeout", c.readTimeout.String(),
+			"a limit is needed, or a call to a server that hangs might never end"))
 	}
 	if c.readsFromReplica {
 		faults = append(faults, invalid("client ReadOnly, RouteByLatency, RouteRandomly", c.readsFromReplica,

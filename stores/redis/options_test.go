@@ -54,8 +54,11 @@ func TestSettingsThatBreakAPromiseAreRefusedBeforeAnyIO(t *testing.T) {
 			fields: []string{"client ReadOnly, RouteByLatency, RouteRandomly"},
 		},
 		"a client of another kind": {client: goredis.NewRing(&goredis.RingOptions{}), fields: []string{"client"}},
-		"no client":                {client: nil, fields: []string{"client"}},
-		"a nil client":             {client: (*goredis.Client)(nil), fields: []string{"client"}},
+		"a client that waits for ever": {
+			client: settings(func(o *goredis.Options) { o.ReadTimeout = -1 }), fields: []string{"client ReadTimeout"},
+		},
+		"no client":    {client: nil, fields: []string{"client"}},
+		"a nil client": {client: (*goredis.Client)(nil), fields: []string{"client"}},
 		"a wait that the client cuts short": {
 			client: settings(func(o *goredis.Options) { o.ReadTimeout = time.Second }),
 			opts:   redis.Options{Replicas: 1, ReplicaTimeout: time.Second},

@@ -3,6 +3,7 @@ package redis_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,6 +80,58 @@ func TestAttemptsAreComparedExactlyBeyondWhatADoubleCanTellApart(t *testing.T) {
 	freed, err := store.Release(t.Context(), "orders", stores.Tenure{Attempt: stores.Attempt{Incarnation: first.Incarnation, Number: large}})
 	require.NoError(t, err)
 	require.False(t, freed, "a give-back of another attempt")
+}
+
+// A script that changes nothing must not even move the end of the lease, at the last millisecond either.
+func TestWhoChangesNothingMovesNoEnd(t *testing.T) {
+	server := redistest.Start(t)
+	client := clientOf(t, server.Addr())
+	store, admin := storeOn(t, client, redis.Options{}), server.Client(t)
+	req := request("alice", 1)
+	req.Lease = 100 * time.Millisecond
+	acquire(t, store, req)
+	end := admin.PExpireTime(t.Context(), leaseKey).Val()
+	var strangers sync.WaitGroup
+	stop := make(chan struct{})
+	for range 4 {
+		strangers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					_, _ = store.Release(context.WithoutCancel(t.Context()), "orders", stores.Tenure{Attempt: stores.Attempt{Incarnation: "nobody", Number: 1}})
+				}
+			}
+		})
+	}
+	for now := end; now > 0; now = admin.PExpireTime(t.Context(), leaseKey).Val() {
+		require.Equal(t, end, now, "the instant of the end")
+	}
+	close(stop)
+	strangers.Wait()
+}
+
+// One store lengthens a tenure, another repeats its acquire and renews it for less: nothing is shortened.
+func TestTheShortRenewalShortensNoLeaseThatAnotherStoreLengthened(t *testing.T) {
+	server := newDouble(t)
+	one := storeOn(t, clientOf(t, server.Addr()), redis.Options{})
+	other := storeOn(t, clientOf(t, server.Addr()), redis.Options{})
+	lease := acquire(t, one, request("alice", 1))
+	_, err := other.Renew(t.Context(), stores.RenewRequest{Election: "orders", Tenure: lease.Tenure, Lease: time.Hour})
+	require.NoError(t, err)
+	require.Equal(t, time.Hour, acquire(t, one, request("alice", 1)).TimeLeft)
+	require.NoError(t, renew(t, one, lease))
+	require.Equal(t, time.Hour, mustGet(t, one, "orders").TimeLeft)
+}
+
+func TestAReplacementExceedsTheLeaseThatItReplacesAlsoWhereTheLastFenceIsGone(t *testing.T) {
+	server := newDouble(t)
+	store := storeOn(t, clientOf(t, server.Addr()), redis.Options{})
+	first := acquire(t, store, request("alice", 1))
+	server.Del(fenceKey)
+	server.back(time.Hour)
+	require.Greater(t, acquire(t, store, request("alice", 2)).Fence, first.Fence)
 }
 
 func TestTheFenceNeverExpires(t *testing.T) {

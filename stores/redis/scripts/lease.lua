@@ -60,7 +60,7 @@ end
 -- What a replica, or a primary that has too few of them, knows of a lease is no definite answer: it may be old. So a script
 -- that writes nothing else ends with a write that never changes anything, and is refused there.
 local function require_writable()
-  redis.call('PEXPIRE', KEYS[1], '1', 'GT')
+  redis.call('PEXPIRE', KEYS[1], '-1000', 'GT')
 end
 
 local function refuse(status)
