@@ -37,7 +37,7 @@ func TestARenewalAllocatesLessOftenThanThoseOfOtherLocks(t *testing.T) {
 	_, all := contenders(t)
 	costs := map[string]cost{}
 	for _, c := range all {
-		costs[c.name] = costOf(t, c.renew(bounded(t), t))
+		costs[c.name] = costOf(t, c.renew(limited{t.Context()}, t))
 		t.Logf("a renewal of %-9s %4.0f allocations %6.0f bytes", c.name, costs[c.name].allocations, costs[c.name].bytes)
 	}
 	for _, other := range []string{"redislock", "redsync"} {

@@ -22,14 +22,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // lease is what all ask for.
 const lease = 30 * time.Second
 
-// bounded is a context as an elector's calls have it: with a deadline. The client keeps to it by itself, and costs as
-// much with it as without.
-func bounded(t testing.TB) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-	t.Cleanup(cancel)
-	return ctx
-}
+// limited is a context as an elector's calls have it: its deadline is a few seconds away. The client keeps to it by itself.
+type limited struct{ context.Context }
+
+// Deadline implements [context.Context].
+func (limited) Deadline() (time.Time, bool) { return time.Now().Add(4 * time.Second), true }
 
 // contender is one kind of lock. Each has its own name on the server, and nobody else wants it.
 type contender struct {
