@@ -11,5 +11,6 @@
 // that won it, and its fence. The fence is what a protected resource compares (Kleppmann, "How to do distributed
 // locking", 2016): it accepts a higher fence, or the same one from the same incarnation.
 //
-// Package memory keeps leases inside one process; package storetest is the conformance suite for every store.
+// Package memory keeps leases inside one process, package redis on servers that many machines share; package storetest is
+// the conformance suite for every store. Package fencing compares fences at what is protected.
 package stores
