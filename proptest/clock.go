@@ -12,9 +12,7 @@ func (c clock) at(t int64) int64 { return c.offset + t + t*c.ppm/million }
 
 // when returns the first true time at which the clock reads this much or more.
 func (c clock) when(reading int64) int64 {
-	elapsed := reading - c.offset
-	// Dividing first loses a few nanoseconds and cannot overflow; the loops take them back.
-	t := elapsed - elapsed/(million+c.ppm)*c.ppm
+	t := c.near(reading)
 	for c.at(t) >= reading {
 		t--
 	}
@@ -22,4 +20,10 @@ func (c clock) when(reading int64) int64 {
 		t++
 	}
 	return t
+}
+
+// near is when, but for a nanosecond or two. Whole parts are divided first and then the rest, so that nothing overflows.
+func (c clock) near(reading int64) int64 {
+	elapsed, rate := reading-c.offset, million+c.ppm
+	return elapsed - elapsed/rate*c.ppm - elapsed%rate*c.ppm/rate
 }

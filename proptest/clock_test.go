@@ -17,6 +17,7 @@ func TestClockThereAndBack(t *testing.T) {
 		at := c.when(reading)
 		require.GreaterOrEqual(t, c.at(at), reading)
 		require.Less(t, c.at(at-1), reading, "an earlier time would do")
+		require.InDelta(t, 0, at-c.near(reading), 2, "the search would be a long one")
 	})
 }
 
