@@ -40,42 +40,55 @@ type event struct {
 
 func (e *event) before(o *event) bool { return e.at < o.at || e.at == o.at && e.seq < o.seq }
 
-// agenda is what is still to happen: a binary heap.
+// agenda is what is still to happen: a heap of four branches, which takes fewer steps than one of two.
 type agenda struct {
 	heap []event
 	seq  uint64
 }
 
+const branches = 4
+
 func (a *agenda) push(e event) {
 	a.seq++
 	e.seq = a.seq
 	a.heap = append(a.heap, e)
-	for i := len(a.heap) - 1; i > 0; {
-		up := (i - 1) / 2
-		if !a.heap[i].before(&a.heap[up]) {
+	i := len(a.heap) - 1
+	for i > 0 {
+		up := (i - 1) / branches
+		if !e.before(&a.heap[up]) {
 			break
 		}
-		a.heap[i], a.heap[up] = a.heap[up], a.heap[i]
+		a.heap[i] = a.heap[up]
 		i = up
 	}
+	a.heap[i] = e
 }
 
 // pop takes the next event. There must be one.
 func (a *agenda) pop() event {
-	first, last := a.heap[0], len(a.heap)-1
-	a.heap[0] = a.heap[last]
-	a.heap = a.heap[:last]
-	for i := 0; ; {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < last; child++ {
-			if a.heap[child].before(&a.heap[least]) {
+	last := len(a.heap) - 1
+	first, e, heap := a.heap[0], a.heap[last], a.heap[:last]
+	a.heap = heap
+	i := 0
+	for {
+		child := branches*i + 1
+		if child >= len(heap) {
+			break
+		}
+		least := child
+		for child++; child <= branches*(i+1) && child < len(heap); child++ {
+			if heap[child].before(&heap[least]) {
 				least = child
 			}
 		}
-		if least == i {
-			return first
+		if !heap[least].before(&e) {
+			break
 		}
-		a.heap[i], a.heap[least] = a.heap[least], a.heap[i]
+		heap[i] = heap[least]
 		i = least
 	}
+	if len(heap) > 0 {
+		heap[i] = e
+	}
+	return first
 }

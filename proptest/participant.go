@@ -135,6 +135,7 @@ func (w *world) fresh(kind core.InputKind) *core.Input {
 
 // step gives an input to a participant's core and does what comes of it, as the driver in package fsm does.
 func (w *world) step(p *participant, in *core.Input) *core.Output {
+	w.stats.Inputs[in.Kind]++
 	now := w.planted.onStep(p, in, p.now(w))
 	out := p.core.Step(now, in)
 	w.planted.onActions(out.Actions)
@@ -167,8 +168,8 @@ func (w *world) follow(p *participant, out *core.Output) {
 
 // checkErr tells a caller's mistake from a fault.
 func (w *world) checkErr(p *participant, in *core.Input, err error) {
-	var forbidden *core.ForbiddenError
-	if errors.As(err, &forbidden) && forbidden.Event.Source() == lifecycle.SourceCommand && isCommand(in.Kind) {
+	forbidden, ok := errors.AsType[*core.ForbiddenError](err)
+	if ok && forbidden.Event.Source() == lifecycle.SourceCommand && isCommand(in.Kind) {
 		w.stats.Forbidden++
 		return
 	}

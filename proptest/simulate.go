@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tenure-go/tenure/fsm/core"
 	"github.com/tenure-go/tenure/gen/lifecycle"
 )
 
@@ -25,12 +26,20 @@ type Options struct {
 	Log func(line string)
 }
 
+// InputKinds is the number of kinds of input that a core knows.
+const InputKinds = int(core.InputExpired) + 1
+
 // Stats are what happened in runs.
 type Stats struct {
-	// Runs is the number of runs, Virtual the time that they lasted in their worlds, Events what happened in it.
+	// Runs is the number of runs, Virtual the time that they lasted in their worlds.
 	Runs    int
 	Virtual time.Duration
-	Events  uint64
+	// Events counts the deliveries and timers that reached a core: answers of the store, wake-ups, and its timer firing.
+	// Commands counts what callers and workloads told a core. Neither counts what happens in the world alone: a request that
+	// the store serves, a message that nobody waits for, a fault.
+	Events, Commands uint64
+	// Inputs are both, by what reached the core.
+	Inputs [InputKinds]uint64
 	// Taken counts the rows of the table that were taken.
 	Taken [lifecycle.StateCount][lifecycle.EventCount]uint64
 	// Targets tells where the rows that moved led: for a state and an event, one bit for each state.
@@ -49,11 +58,27 @@ type Stats struct {
 	Hash uint64
 }
 
+// countInputs adds up the inputs of one run.
+func (s *Stats) countInputs() {
+	for kind, n := range s.Inputs {
+		switch core.InputKind(kind) { //nolint:gosec // few kinds
+		case core.InputTick, core.InputReply, core.InputNotice:
+			s.Events += n
+		default:
+			s.Commands += n
+		}
+	}
+}
+
 // Add adds what happened in another run.
 func (s *Stats) Add(o *Stats) {
 	s.Runs += o.Runs
 	s.Virtual += o.Virtual
 	s.Events += o.Events
+	s.Commands += o.Commands
+	for i := range s.Inputs {
+		s.Inputs[i] += o.Inputs[i]
+	}
 	for i := range s.Taken {
 		for j := range s.Taken[i] {
 			s.Taken[i][j] += o.Taken[i][j]

@@ -56,7 +56,7 @@ type transcript struct {
 	n    int
 	ring [ringLength]record
 	// sink is given every line, if it is set.
-	sink func(line string)
+	sink func(record)
 }
 
 func (t *transcript) add(at int64, kind recordKind, who int, a, b, c uint64) {
@@ -72,7 +72,7 @@ func (t *transcript) add(at int64, kind recordKind, who int, a, b, c uint64) {
 	}
 	t.hash = h
 	if t.sink != nil {
-		t.sink(r.String())
+		t.sink(r)
 	}
 }
 
@@ -148,10 +148,10 @@ func outcome(err error) uint64 {
 	if err == nil {
 		return 0
 	}
-	var held *stores.HeldError
-	switch {
-	case errors.As(err, &held):
+	if held, refused := errors.AsType[*stores.HeldError](err); refused {
 		return held.Lease.Fence<<4 | 1
+	}
+	switch {
 	case errors.Is(err, stores.ErrLost):
 		return 2
 	case errors.Is(err, stores.ErrVacant):

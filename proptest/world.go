@@ -83,7 +83,10 @@ func newWorld(opt Options) *world {
 		w.planted = &Planted{}
 	}
 	w.plan.stubborn = w.plan.stubborn || w.planted.stubborn
-	w.log.hash, w.log.sink = 14695981039346656037, opt.Log
+	w.log.hash = 14695981039346656037
+	if opt.Log != nil {
+		w.log.sink = func(r record) { opt.Log(r.String()) }
+	}
 	bound := max(w.planted.drift, maxDrift)
 	w.storeClock = drawClock(r, bound)
 	w.storeClock.offset += time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
@@ -153,6 +156,7 @@ func (w *world) run() {
 		w.look()
 	}
 	w.stats.Runs, w.stats.Virtual, w.stats.Hash = 1, time.Duration(w.now), w.log.hash
+	w.stats.countInputs()
 }
 
 // handle makes an event happen. It reports whether anything did.
@@ -171,7 +175,6 @@ func (w *world) handle(e *event) bool {
 	default:
 		return w.handleAt(w.addressee(e), e)
 	}
-	w.stats.Events++
 	return true
 }
 
@@ -199,7 +202,6 @@ func (w *world) handleAt(p *participant, e *event) bool {
 	default:
 		w.happen(p, e)
 	}
-	w.stats.Events++
 	return true
 }
 

@@ -134,14 +134,14 @@ func (c *Core) judgeAcquire(in *Input) lifecycle.Event {
 }
 
 func (c *Core) judgeRefusal(in *Input) lifecycle.Event {
-	var held *stores.HeldError
-	var short *stores.UnreplicatedError
+	short, tooShort := errors.AsType[*stores.UnreplicatedError](in.Err)
+	held, refused := errors.AsType[*stores.HeldError](in.Err)
 	switch {
-	case errors.As(in.Err, &short) && short.Tenure.Attempt == c.answered.Tenure.Attempt:
+	case tooShort && short.Tenure.Attempt == c.answered.Tenure.Attempt:
 		c.tenure = short.Tenure
 		c.sawFence(short.Tenure)
 		return lifecycle.EventUnusable
-	case errors.As(in.Err, &held):
+	case refused:
 		c.sawFence(held.Lease.Tenure)
 		c.in.Lease = held.Lease
 		return lifecycle.EventRefused

@@ -107,7 +107,7 @@ func (s *Store) Get(ctx context.Context, election string) (stores.Lease, error) 
 	}
 	lease, live := s.shard(election).get(s.clock(), election)
 	if !live {
-		return stores.Lease{}, fmt.Errorf("%w: %q", stores.ErrVacant, election)
+		return stores.Lease{}, vacantError(election)
 	}
 	return lease.Clone(), nil
 }
@@ -171,6 +171,14 @@ type shard struct {
 	// Each shard has a cache line to itself, or cores would contend for neighbours.
 	_ [48]byte
 }
+
+// vacantError names an election without a lease. Polling finds many of them, so its text is made when somebody reads it.
+type vacantError string
+
+func (e vacantError) Error() string { return fmt.Sprintf("%v: %q", stores.ErrVacant, string(e)) }
+
+// Unwrap makes it a [stores.ErrVacant].
+func (e vacantError) Unwrap() error { return stores.ErrVacant }
 
 // ended keeps a call whose context has already ended from having an effect.
 func ended(ctx context.Context, call, name string) error {
