@@ -28,6 +28,8 @@ const (
 // required. What is given is never corrected: settings that do not fit each other are an error that names them all.
 type Config struct {
 	_ struct{}
+	// recording is empty; it stands before other fields, since an empty last field would take room.
+	recording
 
 	// Election is the name of what is led; electors with the same name over the same store exclude each other.
 	Election string

@@ -19,7 +19,7 @@ func (e *Elector) handle(m *message) {
 	}
 	at := e.clock.Now()
 	now := e.elapsed.advance(at)
-	out := e.core.Step(now, &m.input)
+	out := e.cfg.step(e.core, now, &m.input)
 	if out.Stale {
 		m.input.Err = nil // it is no reason for what else fell due
 	}

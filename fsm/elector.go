@@ -67,7 +67,7 @@ func New(store stores.Store, cfg Config) (*Elector, error) {
 	}
 	handler := newBackground(cfg.Logger.Handler(), func() { e.stats.logsLost.Add(1) })
 	e.log = slog.New(handler).With("election", cfg.Election, "participant", cfg.Participant)
-	e.core = core.New(core.Settings{
+	e.core = cfg.newCore(core.Settings{
 		Incarnation: e.incarnation, Lease: cfg.Lease, Renewal: cfg.Renewal, Retry: cfg.Retry, Timeout: cfg.Timeout,
 		Grace: cfg.Grace, Drain: cfg.Drain, Jitter: cfg.Jitter, Manual: cfg.Manual, Rand: cfg.Rand,
 	})
