@@ -69,9 +69,15 @@ func (w *world) did(kind FaultKind) { w.stats.Faults[kind]++ }
 
 // drawFault draws one fault that lasts for a while, and when the next is drawn.
 func (w *world) drawFault() {
+	w.faults++
+	w.chaos.name(throwFault, -1, uint64(w.faults), 0)
+	if next := w.now + 1 + int64(w.chaos.ExpFloat64()*float64(w.plan.chaosEvery)); next < w.plan.faultsEnd {
+		w.agenda.push(event{at: next, kind: evChaos})
+	}
 	p := &w.participants[w.chaos.IntN(len(w.participants))]
 	// Half of the faults hit whoever holds the lease: there is most to break.
-	if holder := w.holder(w.ledger.tenure); w.ledger.held && holder != nil && w.chaos.IntN(2) == 0 {
+	holdersTurn := w.chaos.IntN(2) == 0
+	if holder := w.holder(w.ledger.tenure); w.ledger.held && holder != nil && holdersTurn {
 		p = holder
 	}
 	u := w.chaos.Float64()
@@ -107,9 +113,6 @@ func (w *world) drawFault() {
 		w.note(LoseNotice, p, d)
 		w.missed(p, time.Duration(until-w.now))
 	}
-	if next := w.now + 1 + int64(w.chaos.ExpFloat64()*float64(w.plan.chaosEvery)); next < w.plan.faultsEnd {
-		w.agenda.push(event{at: next, kind: evChaos})
-	}
 }
 
 func (w *world) note(kind FaultKind, p *participant, d int64) {
@@ -133,6 +136,7 @@ func (w *world) resume(p *participant) {
 	if len(p.queue) > 0 {
 		w.did(Pause)
 	}
+	w.chaos.name(throwResume, p.index, uint64(p.life), uint64(w.now))
 	ticksLast := w.chaos.IntN(2) == 0
 	waiting := p.queue
 	p.queue = nil

@@ -37,6 +37,15 @@ type message struct {
 	copied    bool
 }
 
+// throws begins the draws for one part of a message's way.
+func (w *world) throws(what throw, m *message) {
+	copied := uint64(0)
+	if m.copied {
+		copied = 1
+	}
+	w.net.name(what, m.who, uint64(m.life)<<1|copied, m.call.Number)
+}
+
 // messages are those that are on their way. Their places are used again.
 type messages struct {
 	all  []message
@@ -85,6 +94,7 @@ func (w *world) transmit(p *participant, call core.Call) {
 		return
 	}
 	p.calls = append(p.calls, outstanding{number: call.Number})
+	w.throws(throwRequest, &w.msgs.all[ref])
 	delay := w.delay(p)
 	switch {
 	case w.now < p.cutOut:
@@ -123,6 +133,7 @@ func (w *world) serve(ref int32) {
 		return
 	}
 	profile := &w.plan.net
+	w.throws(throwServing, m)
 	switch {
 	case w.overtaken(p, m):
 	case w.now < w.storeDown:
@@ -154,6 +165,7 @@ func (w *world) execute(p *participant, m *message) {
 		w.audit(demand{op: m.call.Op, tenure: m.call.Tenure})
 		w.spread()
 	}
+	w.throws(throwFailAfter, m)
 	if w.faulty() && w.net.Float64() < w.plan.net.failAfter {
 		w.did(FailAfter)
 		m.lease, m.err = stores.Lease{}, errFailed
@@ -186,6 +198,7 @@ func (w *world) respond(p *participant, ref int32) {
 		w.msgs.drop(ref)
 		return
 	}
+	w.throws(throwAnswer, m)
 	switch {
 	case w.now < p.cutIn:
 		w.lose(p, ref, CutReplies)
@@ -210,6 +223,7 @@ func (w *world) spread() {
 }
 
 func (w *world) notify(p *participant, notice stores.Notice) {
+	w.net.name(throwNotice, p.index, uint64(p.life), uint64(w.now))
 	switch {
 	case w.opt.NoWakeUps, w.plan.noWakeUps, w.now < p.deaf, w.faulty() && w.net.Float64() < w.plan.net.loseNotice:
 		w.did(LoseNotice)

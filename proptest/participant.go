@@ -3,7 +3,6 @@ package proptest
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/tenure-go/tenure/fsm"
@@ -20,10 +19,10 @@ const sendsKept = 16
 // participant is one place in the election: a process with a core in it, which may die and come back as another
 // incarnation.
 type participant struct {
-	index int
-	cfg   fsm.Config
-	clock clock
-	rand  *rand.Rand
+	index  int
+	cfg    fsm.Config
+	clock  clock
+	jitter *dice
 
 	// life counts the incarnations; a place that is not up is a process that does not run.
 	life        uint32
@@ -88,7 +87,7 @@ func (p *participant) begin(w *world) {
 	set := core.Settings{
 		Incarnation: p.incarnation,
 		Lease:       p.cfg.Lease, Renewal: p.cfg.Renewal, Retry: p.cfg.Retry, Timeout: p.cfg.Timeout,
-		Grace: p.cfg.Grace, Drain: p.cfg.Drain, Jitter: p.cfg.Jitter, Manual: p.cfg.Manual, Rand: p.rand,
+		Grace: p.cfg.Grace, Drain: p.cfg.Drain, Jitter: p.cfg.Jitter, Manual: p.cfg.Manual, Rand: p.jitter,
 	}
 	w.planted.onSettings(&set)
 	p.core = core.New(set)
@@ -136,6 +135,7 @@ func (w *world) fresh(kind core.InputKind) *core.Input {
 // step gives an input to a participant's core and does what comes of it, as the driver in package fsm does.
 func (w *world) step(p *participant, in *core.Input) *core.Output {
 	w.stats.Inputs[in.Kind]++
+	p.jitter.name(throwJitter, p.index, uint64(p.life), uint64(w.now))
 	now := w.planted.onStep(p, in, p.now(w))
 	out := p.core.Step(now, in)
 	w.planted.onActions(out.Actions)
@@ -308,6 +308,7 @@ func (w *world) rearm(p *participant, now core.Instant) {
 		return
 	}
 	at := max(p.clock.when(int64(wake)), w.now+1)
+	w.net.name(throwTimer, p.index, uint64(p.life), uint64(wake))
 	if w.faulty() && w.net.Float64() < 0.2 {
 		u := w.net.Float64()
 		at += int64(u * u * float64(p.cfg.Lease) / 50)

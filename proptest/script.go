@@ -55,6 +55,11 @@ func (w *world) drawCommand() {
 	for i := range commands {
 		total += commands[i].weight
 	}
+	w.commands++
+	w.script.name(throwCommand, -1, uint64(w.commands), 0)
+	if pause := w.now + 1 + int64(w.script.ExpFloat64()*float64(w.plan.scriptEvery)); pause < w.plan.faultsEnd {
+		w.agenda.push(event{at: pause, kind: evScript})
+	}
 	n, kind := w.script.IntN(total), command(0)
 	for n >= commands[kind].weight {
 		n -= commands[kind].weight
@@ -75,13 +80,11 @@ func (w *world) drawCommand() {
 		soon := int64(u * u * 1.5 * float64(w.participants[who].cfg.Lease))
 		w.agenda.push(event{at: w.now + soon, kind: evCommand, who: int16(who), ref: int32(back)})
 	}
-	if pause := w.now + 1 + int64(w.script.ExpFloat64()*float64(w.plan.scriptEvery)); pause < w.plan.faultsEnd {
-		w.agenda.push(event{at: pause, kind: evScript})
-	}
 }
 
 // loseHeart lets a caller give up, now and then, when an attempt is repeated.
 func (w *world) loseHeart(p *participant) {
+	w.script.name(throwDoubt, p.index, uint64(p.life), uint64(w.now))
 	if w.script.IntN(10) > 0 {
 		return
 	}
@@ -125,6 +128,7 @@ func (w *world) obey(p *participant, kind command) {
 		return
 	}
 	w.log.add(w.now, recCommand, p.index, uint64(kind), 0, 0)
+	w.script.name(throwObey, p.index, uint64(kind), uint64(w.now))
 	switch kind {
 	case cmdStart:
 		in := w.fresh(core.InputStart)

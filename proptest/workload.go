@@ -41,6 +41,7 @@ func (w *world) tellWorks(p *participant) {
 		}
 		p.works[i].told = true
 		w.log.add(w.now, recTold, p.index, uint64(p.works[i].id), 0, 0)
+		w.script.name(throwReturn, p.index, uint64(p.life), uint64(p.works[i].id))
 		w.returnIn(p, p.works[i].id, w.drawReturn(p))
 		if w.planted.eagerDone {
 			w.report(p, i)

@@ -46,8 +46,10 @@ type world struct {
 	notices    <-chan stores.Notice
 	ledger     ledger
 
-	// Randomness is drawn from one stream for each concern, so that one more draw for one changes no other.
-	net, script, chaos *rand.Rand
+	// Each concern has dice of its own.
+	net, script, chaos *dice
+	// What was drawn so far of what has no other name than its number.
+	commands, faults int
 
 	phase    phase
 	standing []int
@@ -73,11 +75,10 @@ const (
 )
 
 func newWorld(opt Options) *world {
-	stream := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(opt.Seed, n)) }
-	r := stream(streamPlan)
+	r := rand.New(rand.NewPCG(opt.Seed, streamPlan))
 	w := &world{
 		opt: opt, planted: opt.Planted, plan: drawPlan(r),
-		net: stream(streamNet), script: stream(streamScript), chaos: stream(streamChaos),
+		net: newDice(opt.Seed, streamNet), script: newDice(opt.Seed, streamScript), chaos: newDice(opt.Seed, streamChaos),
 	}
 	if w.planted == nil {
 		w.planted = &Planted{}
@@ -95,7 +96,7 @@ func newWorld(opt Options) *world {
 	w.participants = make([]participant, len(w.plan.configs))
 	for i := range w.participants {
 		p := &w.participants[i]
-		p.index, p.cfg, p.clock, p.rand = i, w.plan.configs[i], drawClock(r, bound), stream(streamJitter+uint64(i))
+		p.index, p.cfg, p.clock, p.jitter = i, w.plan.configs[i], drawClock(r, bound), newDice(opt.Seed, streamJitter)
 		p.begin(w)
 	}
 	w.drawStanding(r)
