@@ -44,11 +44,16 @@ func (e *event) before(o *event) bool { return e.at < o.at || e.at == o.at && e.
 type agenda struct {
 	heap []event
 	seq  uint64
+	// grain is what every time is a multiple of, if it is set.
+	grain int64
 }
 
 const branches = 4
 
 func (a *agenda) push(e event) {
+	if a.grain > 0 {
+		e.at = a.whole(&e)
+	}
 	a.seq++
 	e.seq = a.seq
 	a.heap = append(a.heap, e)
@@ -62,6 +67,15 @@ func (a *agenda) push(e event) {
 		i = up
 	}
 	a.heap[i] = e
+}
+
+// whole rounds the time of an event down, which is not before now, where that is whole; but no timer may fire early.
+func (a *agenda) whole(e *event) int64 {
+	at := e.at
+	if e.kind == evTick {
+		at += a.grain - 1
+	}
+	return at - at%a.grain
 }
 
 // pop takes the next event. There must be one.

@@ -157,7 +157,7 @@ func (w *world) resume(p *participant) {
 
 // crash ends a process. It comes back as another incarnation.
 func (w *world) crash(p *participant, back int64) {
-	if !p.up {
+	if !p.up || w.trace.full() {
 		return
 	}
 	w.did(Crash)
@@ -180,10 +180,14 @@ func (w *world) revoke() {
 	w.did(Revoke)
 	w.log.add(w.now, recFault, -1, uint64(Revoke), 0, 0)
 	w.audit(demand{revokes: true})
+	w.trace.revoked(w)
 }
 
 // jump sets a process's clock forward.
 func (w *world) jump(p *participant) {
+	if w.trace != nil {
+		return
+	}
 	d := int64(w.chaos.Float64() * float64(p.cfg.Lease) / 2)
 	if w.planted.setsClockBack {
 		d = -d

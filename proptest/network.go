@@ -35,6 +35,8 @@ type message struct {
 	life, sub uint32
 	sent      int64
 	copied    bool
+	// line is that of its execution in the trace, if there is one.
+	line int32
 }
 
 // throws begins the draws for one part of a message's way.
@@ -144,27 +146,32 @@ func (w *world) serve(ref int32) {
 		m.err = errFailed
 	case w.faulty() && m.call.Op == core.OpAcquire && w.net.Float64() < profile.reject:
 		w.did(Reject)
+		w.trace.rejected(w, m)
 		m.err = &stores.InvalidError{Field: "election", Value: election, Reason: "the simulation rejects it"}
 	default:
-		w.execute(p, m)
+		w.execute(p, ref)
 	}
 	w.respond(p, ref)
 }
 
 // execute makes the call.
-func (w *world) execute(p *participant, m *message) {
+func (w *world) execute(p *participant, ref int32) {
+	m := &w.msgs.all[ref]
 	switch {
 	case m.copied:
 		w.did(Duplicate)
 	case m.life != p.life || m.call.Number != p.awaited:
 		w.did(Late)
 	}
+	before := w.ledger
 	m.lease, m.err = w.call(p, &m.call)
 	w.log.add(w.now, recServed, -1, uint64(m.call.Op)<<8|uint64(p.index), outcome(m.err), m.lease.Fence)
 	if m.call.Op != core.OpGet {
 		w.audit(demand{op: m.call.Op, tenure: m.call.Tenure})
 		w.spread()
+		m = &w.msgs.all[ref] // wake-ups are messages as well, so that all may have moved
 	}
+	w.trace.executed(w, m, &before)
 	w.throws(throwFailAfter, m)
 	if w.faulty() && w.net.Float64() < w.plan.net.failAfter {
 		w.did(FailAfter)
@@ -253,7 +260,7 @@ func (w *world) arrive(p *participant, m *message) {
 	if in.Call == p.awaited {
 		p.awaited = 0
 	}
-	w.step(p, in)
+	w.trace.answered(m, w.step(p, in))
 }
 
 // informed gives a participant a notice of its present subscription.

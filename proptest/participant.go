@@ -89,8 +89,12 @@ func (p *participant) begin(w *world) {
 		Lease:       p.cfg.Lease, Renewal: p.cfg.Renewal, Retry: p.cfg.Retry, Timeout: p.cfg.Timeout,
 		Grace: p.cfg.Grace, Drain: p.cfg.Drain, Jitter: p.cfg.Jitter, Manual: p.cfg.Manual, Rand: p.jitter,
 	}
+	if w.trace != nil {
+		set.Rand = tickJitter{p.jitter}
+	}
 	w.planted.onSettings(&set)
 	p.core = core.New(set)
+	w.trace.began(p)
 	w.log.add(w.now, recRestarted, p.index, uint64(p.life), 0, 0)
 }
 
@@ -149,6 +153,7 @@ func (w *world) step(p *participant, in *core.Input) *core.Output {
 	}
 	w.answerCallers(p, out)
 	w.rearm(p, now)
+	w.trace.stepped(w, p, out, now)
 	return out
 }
 

@@ -124,7 +124,7 @@ func (w *world) ask(who int, kind command) {
 
 // obey carries out a command, as the methods of package fsm's Elector do. In the calm nobody gives up.
 func (w *world) obey(p *participant, kind command) {
-	if !w.faulty() && kind != cmdStart {
+	if !w.faulty() && kind != cmdStart || !w.trace.allows(p, kind) {
 		return
 	}
 	w.log.add(w.now, recCommand, p.index, uint64(kind), 0, 0)

@@ -2,6 +2,7 @@ package proptest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 	"time"
@@ -24,6 +25,16 @@ type Options struct {
 	Reference bool
 	// Log is given every line of the transcript; nil for none.
 	Log func(line string)
+
+	// trace records the run for the model; the run is then one in whole ticks.
+	trace *tracer
+}
+
+func (o *Options) plan(r *rand.Rand) plan {
+	if o.trace != nil {
+		return drawTickPlan(r)
+	}
+	return drawPlan(r)
 }
 
 // InputKinds is the number of kinds of input that a core knows.

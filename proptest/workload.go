@@ -17,10 +17,11 @@ type work struct {
 }
 
 // working tells whether a workload runs within the time that it was given: until the grace after the last deadline of
-// its tenure. One that does not return in time, or whose process does not run, cannot be helped.
+// its tenure, not included, as the lease may end then. One that does not return in time, or whose process does not run,
+// cannot be helped.
 func (p *participant) working(now core.Instant) bool {
 	for i := range p.works {
-		if p.works[i].fence == p.fence && now <= p.deadline.Add(p.cfg.Grace) {
+		if p.works[i].fence == p.fence && now < p.deadline.Add(p.cfg.Grace) {
 			return true
 		}
 	}

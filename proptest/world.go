@@ -59,6 +59,7 @@ type world struct {
 	patience int64
 
 	log        transcript
+	trace      *tracer
 	stats      Stats
 	broken     [CheckCount]bool
 	violations []*Violation
@@ -77,7 +78,7 @@ const (
 func newWorld(opt Options) *world {
 	r := rand.New(rand.NewPCG(opt.Seed, streamPlan))
 	w := &world{
-		opt: opt, planted: opt.Planted, plan: drawPlan(r),
+		opt: opt, planted: opt.Planted, plan: opt.plan(r), trace: opt.trace,
 		net: newDice(opt.Seed, streamNet), script: newDice(opt.Seed, streamScript), chaos: newDice(opt.Seed, streamChaos),
 	}
 	if w.planted == nil {
@@ -90,6 +91,9 @@ func newWorld(opt Options) *world {
 	}
 	bound := max(w.planted.drift, maxDrift)
 	w.storeClock = drawClock(r, bound)
+	if w.trace != nil {
+		w.storeClock, w.agenda.grain = clock{}, int64(tick)
+	}
 	w.storeClock.offset += time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 	w.openStore()
 	w.checkPlan()
@@ -97,6 +101,9 @@ func newWorld(opt Options) *world {
 	for i := range w.participants {
 		p := &w.participants[i]
 		p.index, p.cfg, p.clock, p.jitter = i, w.plan.configs[i], drawClock(r, bound), newDice(opt.Seed, streamJitter)
+		if w.trace != nil {
+			p.clock = drawTickClock(r)
+		}
 		p.begin(w)
 	}
 	w.drawStanding(r)
@@ -150,6 +157,7 @@ func (w *world) faulty() bool         { return w.phase == phaseFaults }
 func (w *world) run() {
 	for !w.over {
 		e := w.agenda.pop()
+		w.trace.until(w, e.at)
 		w.now = e.at
 		if !w.handle(&e) {
 			continue
@@ -271,6 +279,10 @@ func (w *world) restart(p *participant, e *event) {
 // nextPhase begins the next phase of the run.
 func (w *world) nextPhase() {
 	w.phase++
+	if w.trace != nil {
+		w.over = true
+		return
+	}
 	w.log.add(w.now, recPhase, -1, uint64(w.phase), 0, 0)
 	switch w.phase {
 	case phaseSettling:

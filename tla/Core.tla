@@ -40,9 +40,7 @@ View(p) == [n |-> core[p], loose |-> loose, began |-> FALSE, next |-> None]
 \* Nobody waits for the awaited call any more. It may still reach the store, or reach it again.
 GiveUp(p, v) ==
     IF ~Awaits(v.n.awaited) THEN v
-    ELSE LET call == v.n.awaited
-             sent == IF call.op = "acquire" THEN [call EXCEPT !.fence = 0] ELSE call
-         IN  [v EXCEPT !.loose = Loosened(@, Request(p, sent)), !.n.awaited = NoCall]
+    ELSE [v EXCEPT !.loose = Loosened(@, AsSent(p, v.n.awaited)), !.n.awaited = NoCall]
 
 Send(p, v, op, fence, claim) == [GiveUp(p, v) EXCEPT !.n.awaited = Call(op, fence, claim)]
 

@@ -24,6 +24,9 @@ Answered(call) == Awaits(call) /\ call.answer # None
 Request(p, call) ==
     [from |-> p, op |-> call.op, newest |-> call.newest, fence |-> call.fence, claim |-> call.claim]
 
+\* The request as it was when it was sent: an acquire that has been answered did not know its fence then.
+AsSent(p, call) == Request(p, IF call.op = "acquire" THEN [call EXCEPT !.fence = 0] ELSE call)
+
 \* A request for a tenure whose lease is gone, and cannot come back with a replica, has no effect any more: it is forgotten.
 CanMatter(m, s, r) == m.op # "lookup" /\ (m.fence # 0 => m.fence \in {s.lease.fence, r.lease.fence})
 

@@ -56,7 +56,8 @@ FollowersListen == \A p \in P : core[p].state = "following" => Watches \subseteq
 
 \* The requests that the store may have executed in this step.
 Reached == {p \in P : OnItsWay(core[p].awaited) /\ Answered(core'[p].awaited)}
-Executing == {Request(p, core[p].awaited) : p \in Reached} \cup (IF core' = core THEN loose ELSE {})
+Copies == {AsSent(p, core[p].awaited) : p \in {q \in P : Awaits(core[q].awaited)}}
+Executing == {Request(p, core[p].awaited) : p \in Reached} \cup (IF core' = core THEN loose \cup Copies ELSE {})
 
 \* The lease after this step is not the one before it.
 IsOther(new, old) == new.owner # old.owner \/ new.fence # old.fence \/ (new.newest /\ ~old.newest)

@@ -4,7 +4,7 @@
 (*                                                                         *)
 (*   callers    Command                                                    *)
 (*   a core     Deadline, TimerFires, WakesUp, Reply, TimeOut, WorkReturns *)
-(*   the net    Execute, ExecuteLoose, Lose                                *)
+(*   the net    Execute, ExecuteCopy, ExecuteLoose, Lose                   *)
 (*   the store  Revoke, Copy, FailOver                                     *)
 (*   writes     Write, Apply                                               *)
 (*   time       Tick, CalmDown                                             *)
@@ -54,32 +54,35 @@ Becomes(p, v) ==
 
 Step(p, event, v, left) == Becomes(p, Fire(p, event, v, left))
 
-Command(p) ==
-    \E c \in Commands :
-        /\ ~Calm
-        /\ Ready(p)
-        /\ c \in Everywhere \/ Moves(p, c)
-        /\ Step(p, c, View(p), 0)
+Commanded(p, c) ==
+    /\ Ready(p)
+    /\ c \in Everywhere \/ Moves(p, c)
+    /\ Step(p, c, View(p), 0)
+
+Command(p) == \E c \in Commands : ~Calm /\ Commanded(p, c)
 
 Deadline(p) ==
     /\ ~Ready(p)
     /\ Step(p, "deadline", View(p), 0)
 
+Fires(p, t, event) ==
+    /\ Ready(p)
+    /\ Step(p, event, [View(p) EXCEPT !.n.armed = @ \ {t}, !.n.due = @ \ {t}], 0)
+
 \* A timer may fire at any time once it is set. In the calm it fires when it is due, and no wish to lead is left unmet.
 TimerFires(p) ==
     \E t \in core[p].armed \cap Timers : \E event \in Raises[t] :
-        /\ Ready(p)
         /\ event = "observe_due" => (Looks /\ ~Calm)
         /\ Calm => t \in core[p].due
-        /\ Step(p, event, [View(p) EXCEPT !.n.armed = @ \ {t}, !.n.due = @ \ {t}], 0)
+        /\ Fires(p, t, event)
+
+Hinted(p, event) ==
+    /\ Ready(p)
+    /\ core[p].armed \cap Watches # {}
+    /\ Step(p, event, View(p), 0)
 
 \* Hints may be late, false or lost: while a subscription is there, any may come.
-WakesUp(p) ==
-    \E event \in Hints :
-        /\ ~Calm
-        /\ Ready(p)
-        /\ core[p].armed \cap Watches # {}
-        /\ Step(p, event, View(p), 0)
+WakesUp(p) == \E event \in Hints : ~Calm /\ Hinted(p, event)
 
 \* What is remembered of the fence that an answer tells of.
 Saw(v, call) ==
@@ -88,15 +91,13 @@ Saw(v, call) ==
 \* A grant is of no use under a fence below one that was seen, or under one that another has.
 IsNewest(n, fence) == fence > n.seen \/ (fence = n.seen /\ n.own)
 
-\* The answer arrives. Its worth is judged by the age of the very call that it answers. The request may have been doubled
-\* on its way, and then the other copy is still there.
-Reply(p) == \E doubled \in BOOLEAN :
+\* The answer arrives. Its worth is judged by the age of the very call that it answers.
+IsTold(p, doubled) ==
     LET call == core[p].awaited
         v == IF doubled THEN GiveUp(p, View(p)) ELSE [View(p) EXCEPT !.n.awaited = NoCall]
         told == Saw(v, call)
         won == [told EXCEPT !.n.fence = call.fence]
     IN  /\ Answered(call)
-        /\ doubled => (~Calm /\ Cardinality(loose) < MaxLoose)
         /\ Ready(p)
         /\ CASE call.answer = "granted" ->
                     \E drift \in 0..Drift :
@@ -107,18 +108,26 @@ Reply(p) == \E doubled \in BOOLEAN :
              [] call.answer = "failed" -> Step(p, "unconfirmed", v, 0)
              [] OTHER -> Step(p, call.answer, v, 0)
 
+\* The request may have been doubled on its way, and then the other copy is still there.
+Reply(p) == \E doubled \in BOOLEAN :
+    /\ doubled => (~Calm /\ Cardinality(loose) < MaxLoose)
+    /\ IsTold(p, doubled)
+
 \* How a call ends that is not answered in time, or with an error.
 Failure(call) ==
     CASE call.op = "acquire" -> {"unconfirmed"}
       [] call.op = "renewal" -> {"renewal_failed"}
       [] call.op = "release" -> {"release_failed", "release_abandoned"}
       [] call.op = "lookup" -> {"observe_failed"}
+      [] call.op = None -> {}
 
-TimeOut(p) ==
-    /\ ~Calm
+Fails(p, event) ==
     /\ Awaits(core[p].awaited)
     /\ Ready(p)
-    /\ \E event \in Failure(core[p].awaited) : Step(p, event, GiveUp(p, View(p)), 0)
+    /\ event \in Failure(core[p].awaited)
+    /\ Step(p, event, GiveUp(p, View(p)), 0)
+
+TimeOut(p) == ~Calm /\ \E event \in Failure(core[p].awaited) : Fails(p, event)
 
 WorkReturns(p) ==
     /\ core[p].work # None
@@ -140,12 +149,20 @@ Execute(p) ==
         /\ loose' = StillLoose(loose, store', replica)
         /\ UNCHANGED <<replica, resource, calm>>
 
-ExecuteLoose ==
-    \E m \in loose : \E r \in Outcomes(store, m), again \in BOOLEAN :
-        /\ ~Calm
-        /\ store' = r.store
-        /\ loose' = StillLoose(IF again THEN loose ELSE loose \ {m}, store', replica)
-        /\ UNCHANGED <<core, replica, resource, calm>>
+\* A request that was doubled on its way reaches the store once more, before its answer has come: nobody is told.
+ExecuteCopy(p) ==
+    /\ MaxLoose > 0 /\ ~Calm
+    /\ Awaits(core[p].awaited)
+    /\ \E r \in Outcomes(store, AsSent(p, core[p].awaited)) : store' = r.store
+    /\ loose' = StillLoose(loose, store', replica)
+    /\ UNCHANGED <<core, replica, resource, calm>>
+
+Late(m, again) ==
+    /\ \E r \in Outcomes(store, m) : store' = r.store
+    /\ loose' = StillLoose(IF again THEN loose ELSE loose \ {m}, store', replica)
+    /\ UNCHANGED <<core, replica, resource, calm>>
+
+ExecuteLoose == \E m \in loose : \E again \in BOOLEAN : ~Calm /\ Late(m, again)
 
 Lose ==
     \E m \in loose :
@@ -224,6 +241,7 @@ Next ==
     \/ \E p \in P : TimeOut(p)
     \/ \E p \in P : WorkReturns(p)
     \/ \E p \in P : Execute(p)
+    \/ \E p \in P : ExecuteCopy(p)
     \/ ExecuteLoose
     \/ Lose
     \/ Revoke

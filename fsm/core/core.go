@@ -90,6 +90,24 @@ func (c *Core) Working() int { return c.working }
 // Awaited returns the call whose answer is awaited.
 func (c *Core) Awaited() (Call, bool) { return c.awaited, c.awaiting }
 
+// Armed returns the names in the table of what is set: the timers turn, repeat, beat and drain, and the subscription. The
+// deadline has a method of its own.
+func (c *Core) Armed() []string {
+	var armed []string
+	for _, timer := range [...]struct {
+		name string
+		at   Instant
+	}{{"turn", c.turn}, {"repeat", c.repeat}, {"beat", c.beat}, {"drain", c.drain}} {
+		if timer.at != Never {
+			armed = append(armed, timer.name)
+		}
+	}
+	if c.watching {
+		armed = append(armed, "subscription")
+	}
+	return armed
+}
+
 // Stops returns how often the participant has been stopped.
 func (c *Core) Stops() uint64 { return c.stops }
 

@@ -47,6 +47,8 @@ func (d *diagram) step(s step) {
 	case "Execute":
 		d.add("%s->>%s: %s of %s", network, lease, is.awaited.op, s.actor)
 		d.add("%s--)%s: %s", lease, network, is.awaited.answer)
+	case "ExecuteCopy":
+		d.add("%s->>%s: a copy", network, lease)
 	case "ExecuteLoose":
 		late, _ := s.stray()
 		d.add("%s->>%s: late: %s", network, lease, late.words())

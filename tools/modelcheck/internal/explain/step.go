@@ -127,6 +127,8 @@ func (s step) event() string {
 		return "A tick passes: of the lease, and of every deadline."
 	case "Execute":
 		return s.executed()
+	case "ExecuteCopy":
+		return "The store executes another copy of a request that is still awaited, and nobody is told."
 	case "ExecuteLoose":
 		if m, ok := s.stray(); ok {
 			return fmt.Sprintf("The store executes the %s, for which nobody waits.", m.words())
