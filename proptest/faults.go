@@ -183,7 +183,7 @@ func (w *world) revoke() {
 	w.trace.revoked(w)
 }
 
-// jump sets a process's clock forward.
+// jump sets a process's clock forward. Its timer does not hear of it.
 func (w *world) jump(p *participant) {
 	if w.trace != nil {
 		return
@@ -195,10 +195,6 @@ func (w *world) jump(p *participant) {
 	w.did(ClockJump)
 	w.note(ClockJump, p, max(d, -d))
 	p.clock.offset += d
-	p.wake = 0
-	if p.up && !p.paused {
-		w.step(p, w.fresh(core.InputTick))
-	}
 }
 
 // expiryBelieved counts readers who are ahead of the core.

@@ -295,6 +295,10 @@ func (w *world) answerCallers(p *participant, out *core.Output) {
 	}
 }
 
+// maxLook is the longest time between two looks of a leader at its clock, as in package fsm. A clock that goes forward at
+// once is noticed within it.
+const maxLook = 250 * time.Millisecond
+
 // rearm sets the participant's one timer to when time alone changes something. Timers fire late, now and then much.
 func (w *world) rearm(p *participant, now core.Instant) {
 	wake := p.core.NextWake()
@@ -303,6 +307,9 @@ func (w *world) rearm(p *participant, now core.Instant) {
 	}
 	if wake <= now {
 		w.violate(Progress, "p%d at %d wants to be woken at %d", p.index, now, wake)
+	}
+	if p.core.State().Leading() {
+		wake = min(wake, now.Add(maxLook))
 	}
 	if wake == p.wake {
 		return

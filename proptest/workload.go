@@ -81,18 +81,22 @@ func (w *world) workReturns(p *participant, id int32) {
 		p.works = append(p.works[:i], p.works[i+1:]...)
 		w.log.add(w.now, recReturned, p.index, uint64(id), 0, 0)
 		if !done.reported {
-			w.step(p, w.fresh(core.InputWorkDone))
+			w.workDone(p, &done)
 		}
 		if w.planted.doneTwice {
-			w.step(p, w.fresh(core.InputWorkDone))
-		}
-		if done.resigns {
-			in := w.fresh(core.InputResign)
-			in.Fence = done.fence
-			w.step(p, in)
+			w.workDone(p, &done)
 		}
 		return
 	}
+}
+
+// workDone tells a core that a workload has returned. The main one's return gives its tenure up in the same step.
+func (w *world) workDone(p *participant, done *work) {
+	in := w.fresh(core.InputWorkDone)
+	if done.resigns {
+		in.Fence = done.fence
+	}
+	w.step(p, in)
 }
 
 // report lets a planted fault say that a workload has returned, which still runs.
