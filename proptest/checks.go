@@ -98,6 +98,8 @@ type Violation struct {
 	// Seed replays the run; Planted names the fault that was planted, if any.
 	Seed    uint64
 	Planted string
+	// Keep is the part of the run that was kept; nil for all of it.
+	Keep *Keep
 	// At is the virtual time, Detail what was seen, Tail the last lines of the transcript.
 	At     time.Duration
 	Detail string
@@ -110,6 +112,9 @@ func (v *Violation) String() string {
 	if v.Planted != "" {
 		replay += " -planted " + v.Planted
 	}
+	if v.Keep != nil {
+		replay += " -keep " + v.Keep.String()
+	}
 	return fmt.Sprintf("%s (rule %s) is broken in seed %d at %v: %s\nreplay with: %s\n  %s",
 		v.Check, v.Check.Rules(), v.Seed, v.At, v.Detail, replay, strings.Join(v.Tail, "\n  "))
 }
@@ -121,7 +126,7 @@ func (w *world) violate(check Check, format string, args ...any) {
 	}
 	w.broken[check] = true
 	w.violations = append(w.violations, &Violation{
-		Check: check, Seed: w.opt.Seed, Planted: w.planted.Name, At: time.Duration(w.now),
+		Check: check, Seed: w.opt.Seed, Planted: w.planted.Name, Keep: w.opt.Keep, At: time.Duration(w.now),
 		Detail: fmt.Sprintf(format, args...), Tail: w.log.tail(),
 	})
 	// A participant whose timer is always due would keep the run at this instant.

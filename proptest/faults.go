@@ -83,6 +83,9 @@ func (w *world) drawFault() {
 	u := w.chaos.Float64()
 	d := int64(u * u * 3 * float64(p.cfg.Lease))
 	until := min(w.now+d, w.plan.faultsEnd-1)
+	if !w.keepsFault() {
+		return
+	}
 	switch n := w.chaos.IntN(100); {
 	case n < 22:
 		w.pause(p, until)

@@ -94,6 +94,11 @@ func (p *participant) begin(w *world) {
 	}
 	w.planted.onSettings(&set)
 	p.core = core.New(set)
+	if !w.keepsPlace(p.index) {
+		p.dead = true
+		p.end()
+		return
+	}
 	w.trace.began(p)
 	w.log.add(w.now, recRestarted, p.index, uint64(p.life), 0, 0)
 }
@@ -321,7 +326,7 @@ func (w *world) rearm(p *participant, now core.Instant) {
 	}
 	at := max(p.clock.when(int64(wake)), w.now+1)
 	w.net.name(throwTimer, p.index, uint64(p.life), uint64(wake))
-	if w.faulty() && w.net.Float64() < 0.2 {
+	if w.faulty() && !w.plan.punctual && w.net.Float64() < 0.2 {
 		u := w.net.Float64()
 		at += int64(u * u * float64(p.cfg.Lease) / 50)
 	}

@@ -30,6 +30,8 @@ type plan struct {
 	prompt, stubborn bool
 	// noWakeUps: the store has none. abrupt: the faults end at once, and the calm begins with what they left behind.
 	noWakeUps, abrupt bool
+	// punctual: no timer fires late. steady: no caller gives up because an attempt is repeated. Both only in a part of a run.
+	punctual, steady bool
 	// scriptEvery and chaosEvery are the mean times between commands, and between faults that last for a while.
 	scriptEvery, chaosEvery time.Duration
 	// faultsEnd is when the last fault ends and the last command is given; at calm, nothing of them is left.

@@ -69,6 +69,9 @@ func (w *world) drawCommand() {
 	if kind == cmdStart && w.plan.shy[who] {
 		kind = cmdTry
 	}
+	if !w.keepsCommand() {
+		return
+	}
 	w.ask(who, kind)
 	// A caller who gives up often does so while the attempt is repeated.
 	if (kind == cmdTry || kind == cmdCampaign || kind == cmdWork) && w.script.IntN(5) == 0 {
@@ -85,7 +88,7 @@ func (w *world) drawCommand() {
 // loseHeart lets a caller give up, now and then, when an attempt is repeated.
 func (w *world) loseHeart(p *participant) {
 	w.script.name(throwDoubt, p.index, uint64(p.life), uint64(w.now))
-	if w.script.IntN(10) > 0 {
+	if w.script.IntN(10) > 0 || w.plan.steady {
 		return
 	}
 	kinds := [...]command{cmdStop, cmdWithdraw, cmdWithdrawTry}

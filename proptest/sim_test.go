@@ -20,6 +20,8 @@ var (
 	plantedFlag = flag.String("planted", "", "the fault to plant in the replay")
 	seedsFlag   = flag.Int("seeds", 0, "the number of seeds of TestSimulation; 0 for the usual budget")
 	firstFlag   = flag.Uint64("first", 1, "the first seed of TestSimulation")
+	keepFlag    = flag.String("keep", "", "the part of the run to replay, as a shrunk violation names it")
+	shrinkFlag  = flag.Bool("shrink", false, "shrink the run that is replayed, if it breaks a check")
 	updateFlag  = flag.Bool("update", false, "rewrite the golden files")
 )
 
@@ -50,11 +52,12 @@ func TestSimulation(t *testing.T) {
 	if seeds == 0 {
 		seeds = budget(fullBudget, 300)
 	}
-	report := proptest.Campaign(*firstFlag, seeds, proptest.Options{})
+	opt := proptest.Options{}
+	report := proptest.Campaign(*firstFlag, seeds, opt)
 	t.Log(report)
 	t.Logf("%d forbidden commands; longest time without a leader: %.0f %% of the worst case, %.0f %% of a crash's in %d",
 		report.Forbidden, 100*report.WorstGap, 100*report.CrashGap, report.Crashes)
-	requireNone(t, report)
+	requireNone(t, report, opt)
 	if seeds < fullBudget {
 		return
 	}
@@ -66,12 +69,13 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-// requireNone fails with the first violation in full, and names the seeds of the others.
-func requireNone(t *testing.T, report *proptest.Report) {
+// requireNone fails with the first violation in full, and shrunk, and names the seeds of the others.
+func requireNone(t *testing.T, report *proptest.Report, opt proptest.Options) {
 	t.Helper()
 	for i, v := range report.Violations {
 		if i == 0 {
-			t.Error(v)
+			opt.Seed = v.Seed
+			t.Errorf("%v\n\nThe same, shrunk:\n%v", v, proptest.Shrink(opt))
 		} else if i < 20 {
 			t.Logf("also %s in seed %d: %s", v.Check, v.Seed, v.Detail)
 		}
@@ -173,6 +177,17 @@ func TestReplay(t *testing.T) {
 		}
 	}
 	require.True(t, *plantedFlag == "" || opt.Planted != nil, "there is no planted fault %q", *plantedFlag)
+	if *keepFlag != "" {
+		keep, err := proptest.ParseKeep(*keepFlag)
+		require.NoError(t, err)
+		opt.Keep = keep
+	}
+	if *shrinkFlag {
+		if shrunk := proptest.Shrink(opt); shrunk != nil {
+			t.Error(shrunk)
+		}
+		return
+	}
 	_, violations := proptest.Simulate(opt)
 	for _, v := range violations {
 		t.Error(v)
@@ -201,8 +216,9 @@ func TestMemoryStoreAgainstReference(t *testing.T) {
 }
 
 func TestLostWakeUpsCostTimeAndNothingElse(t *testing.T) {
-	report := proptest.Campaign(1, budget(500, 50), proptest.Options{NoWakeUps: true})
-	requireNone(t, report)
+	opt := proptest.Options{NoWakeUps: true}
+	report := proptest.Campaign(1, budget(500, 50), opt)
+	requireNone(t, report, opt)
 	require.NotZero(t, report.Handovers)
 }
 

@@ -23,6 +23,8 @@ type Options struct {
 	NoWakeUps bool
 	// Reference runs on this package's own store in place of stores/memory.
 	Reference bool
+	// Keep is the part of the run that is made; nil for all of it.
+	Keep *Keep
 	// Log is given every line of the transcript; nil for none.
 	Log func(line string)
 

@@ -64,6 +64,8 @@ type world struct {
 	broken     [CheckCount]bool
 	violations []*Violation
 	over       bool
+	// until is when the run is cut.
+	until int64
 }
 
 // The streams of randomness.
@@ -104,9 +106,12 @@ func newWorld(opt Options) *world {
 		if w.trace != nil {
 			p.clock = drawTickClock(r)
 		}
-		p.begin(w)
 	}
 	w.drawStanding(r)
+	w.restrict()
+	for i := range w.participants {
+		w.participants[i].begin(w)
+	}
 	w.agenda.push(event{kind: evScript})
 	w.agenda.push(event{at: int64(w.plan.chaosEvery), kind: evChaos})
 	w.agenda.push(event{at: w.plan.faultsEnd, kind: evPhase})
@@ -157,6 +162,9 @@ func (w *world) faulty() bool         { return w.phase == phaseFaults }
 func (w *world) run() {
 	for !w.over {
 		e := w.agenda.pop()
+		if e.at > w.until {
+			break
+		}
 		w.trace.until(w, e.at)
 		w.now = e.at
 		if !w.handle(&e) {
@@ -293,6 +301,8 @@ func (w *world) nextPhase() {
 		}
 		w.settle()
 	case phaseCalm:
+		// Where nobody is left who could lead, nothing is promised.
+		w.over = len(w.standing) == 0
 		w.lastLed = w.storeNow()
 		w.patience = withDrift(w.plan.slowest.Failover().Worst)
 		w.phaseEndsIn(w.patience)

@@ -1,0 +1,134 @@
+package proptest_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/tenure-go/tenure/proptest"
+)
+
+// firstFailing returns the first seed whose run a planted fault makes break something.
+func firstFailing(t *testing.T, planted *proptest.Planted) proptest.Options {
+	t.Helper()
+	for seed := uint64(1); seed < 4000; seed++ {
+		opt := proptest.Options{Seed: seed, Planted: planted}
+		if _, violations := proptest.Simulate(opt); len(violations) > 0 {
+			return opt
+		}
+	}
+	t.Fatalf("%s breaks nothing", planted.Name)
+	return proptest.Options{}
+}
+
+func TestShrunkRunsBreakTheSameCheck(t *testing.T) {
+	for _, planted := range proptest.PlantedFaults() {
+		t.Run(planted.Name, func(t *testing.T) {
+			t.Parallel()
+			opt := firstFailing(t, planted)
+			_, whole := proptest.Simulate(opt)
+			s := proptest.Shrink(opt)
+			t.Logf("seed %d, %d runs: %s\n%v\n%v\n%s", opt.Seed, s.Runs, s.Violation.Check, s.From, s.To, s.Violation.Keep)
+			require.Equal(t, whole[0].Check, s.Violation.Check)
+			requireSmaller(t, s)
+			// The text that a person copies replays the very run.
+			keep, err := proptest.ParseKeep(s.Violation.Keep.String())
+			require.NoError(t, err)
+			opt.Keep = keep
+			var lines []string
+			opt.Log = func(line string) { lines = append(lines, line) }
+			_, again := proptest.Simulate(opt)
+			require.Equal(t, s.Violation, again[0])
+			require.Equal(t, s.Transcript, lines)
+			require.Contains(t, s.String(), "-keep "+keep.String())
+		})
+	}
+}
+
+// requireSmaller demands a run that a person can read.
+func requireSmaller(t *testing.T, s *proptest.Shrunk) {
+	t.Helper()
+	require.LessOrEqual(t, s.To.Commands+s.To.Faults, max(24, (s.From.Commands+s.From.Faults)/3))
+	require.LessOrEqual(t, s.To.Participants, s.From.Participants)
+	require.LessOrEqual(t, s.To.Virtual, s.From.Virtual)
+	require.LessOrEqual(t, s.To.Troubles, len(proptest.Troubles())/2)
+	require.LessOrEqual(t, s.To.Lines, max(24, s.From.Lines))
+}
+
+func TestTheSameSeedShrinksToTheSameRun(t *testing.T) {
+	for _, planted := range proptest.PlantedFaults()[:6] {
+		opt := firstFailing(t, planted)
+		once, again := proptest.Shrink(opt), proptest.Shrink(opt)
+		require.Equal(t, once, again, planted.Name)
+		// What is as small as it can be is not made smaller by another look, nor larger.
+		opt.Keep = once.Violation.Keep
+		require.Equal(t, once.To, proptest.Shrink(opt).To, planted.Name)
+	}
+}
+
+func TestNothingIsShrunkWhereNothingIsBroken(t *testing.T) {
+	require.Nil(t, proptest.Shrink(proptest.Options{Seed: 1}))
+}
+
+// keepAll keeps more than any run has.
+func keepAll() *proptest.Keep {
+	k := &proptest.Keep{Troubles: proptest.Troubles()}
+	for i := range 5000 {
+		k.Participants, k.Commands, k.Faults = append(k.Participants, i), append(k.Commands, i), append(k.Faults, i)
+	}
+	return k
+}
+
+func TestKeepingAllChangesNothing(t *testing.T) {
+	for seed := uint64(1); seed <= 50; seed++ {
+		whole, _ := proptest.Simulate(proptest.Options{Seed: seed})
+		kept, _ := proptest.Simulate(proptest.Options{Seed: seed, Keep: keepAll()})
+		require.Equal(t, whole, kept, "seed %d", seed)
+	}
+}
+
+// A part of a run is a run within the assumptions, so it breaks nothing: what shrinking finds is never its own doing.
+func TestPartsOfRunsBreakNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for seed := uint64(1); seed <= uint64(budget(1500, 100)); seed++ { //nolint:gosec // not negative
+		share := r.IntN(4)
+		dropped := func(int) bool { return r.IntN(4) < share }
+		k := keepAll()
+		k.Participants = slices.DeleteFunc(k.Participants[:5], dropped)
+		k.Commands, k.Faults = slices.DeleteFunc(k.Commands, dropped), slices.DeleteFunc(k.Faults, dropped)
+		k.Troubles = slices.DeleteFunc(k.Troubles, func(string) bool { return dropped(0) })
+		if r.IntN(2) == 0 {
+			k.Ends = time.Duration(r.Int64N(int64(time.Minute)))
+		}
+		_, violations := proptest.Simulate(proptest.Options{Seed: seed, Keep: k})
+		for _, v := range violations {
+			t.Fatal(v)
+		}
+	}
+}
+
+func TestKeepReadsWhatItWrites(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOfN(rapid.IntRange(0, 500), 0, 5)
+		positive := rapid.Int64Range(0, 1e12)
+		k := &proptest.Keep{
+			Participants: list.Draw(t, "participants"), Commands: list.Draw(t, "commands"), Faults: list.Draw(t, "faults"),
+			Troubles: rapid.SliceOfN(rapid.SampledFrom(proptest.Troubles()), 0, 3).Draw(t, "troubles"),
+			Ends:     time.Duration(positive.Draw(t, "ends")), Until: time.Duration(positive.Draw(t, "until")),
+		}
+		again, err := proptest.ParseKeep(k.String())
+		require.NoError(t, err)
+		require.Equal(t, k.String(), again.String())
+	})
+}
+
+func TestKeepRefusesWhatItDoesNotKnow(t *testing.T) {
+	for _, text := range []string{"", "commands", "commands=x", "comands=1", "troubles=rain", "until=soon", "faults=1,,", "ends=1"} {
+		_, err := proptest.ParseKeep(text)
+		require.Error(t, err, text)
+	}
+}
