@@ -77,11 +77,15 @@ func (w *world) delay(p *participant) int64 {
 	if !w.faulty() {
 		return d
 	}
-	switch f := w.net.Float64(); {
+	// All is drawn whatever comes of it, so that what is drawn next does not depend on it.
+	f, extra := w.net.Float64(), w.net.Float64()
+	switch {
 	case f < w.plan.net.late:
-		d += int64(w.net.Float64() * 2 * float64(w.plan.slowest.Lease))
-	case f < w.plan.net.late+w.plan.net.slow:
-		d += int64(w.net.Float64() * float64(p.cfg.Timeout))
+		if !w.plan.neverLate {
+			d += int64(extra * 2 * float64(w.plan.slowest.Lease))
+		}
+	case f < w.plan.net.late+w.plan.net.slow && !w.plan.neverSlow:
+		d += int64(extra * float64(p.cfg.Timeout))
 	}
 	return d
 }

@@ -30,8 +30,9 @@ type plan struct {
 	prompt, stubborn bool
 	// noWakeUps: the store has none. abrupt: the faults end at once, and the calm begins with what they left behind.
 	noWakeUps, abrupt bool
-	// punctual: no timer fires late. steady: no caller gives up because an attempt is repeated. Both only in a part of a run.
-	punctual, steady bool
+	// What is taken out of a part of a run: late and slow messages, late timers, callers who give up because an attempt is
+	// repeated.
+	neverLate, neverSlow, punctual, steady bool
 	// scriptEvery and chaosEvery are the mean times between commands, and between faults that last for a while.
 	scriptEvery, chaosEvery time.Duration
 	// faultsEnd is when the last fault ends and the last command is given; at calm, nothing of them is left.

@@ -26,37 +26,38 @@ func firstFailing(t *testing.T, planted *proptest.Planted) proptest.Options {
 }
 
 func TestShrunkRunsBreakTheSameCheck(t *testing.T) {
+	var from, to proptest.Extent
 	for _, planted := range proptest.PlantedFaults() {
-		t.Run(planted.Name, func(t *testing.T) {
-			t.Parallel()
-			opt := firstFailing(t, planted)
-			_, whole := proptest.Simulate(opt)
-			s := proptest.Shrink(opt)
-			t.Logf("seed %d, %d runs: %s\n%v\n%v\n%s", opt.Seed, s.Runs, s.Violation.Check, s.From, s.To, s.Violation.Keep)
-			require.Equal(t, whole[0].Check, s.Violation.Check)
-			requireSmaller(t, s)
-			// The text that a person copies replays the very run.
-			keep, err := proptest.ParseKeep(s.Violation.Keep.String())
-			require.NoError(t, err)
-			opt.Keep = keep
-			var lines []string
-			opt.Log = func(line string) { lines = append(lines, line) }
-			_, again := proptest.Simulate(opt)
-			require.Equal(t, s.Violation, again[0])
-			require.Equal(t, s.Transcript, lines)
-			require.Contains(t, s.String(), "-keep "+keep.String())
-		})
+		opt := firstFailing(t, planted)
+		_, whole := proptest.Simulate(opt)
+		s := proptest.Shrink(opt)
+		t.Logf("%s in seed %d, %d runs: %s\n%v\n%v\n%s", planted.Name, opt.Seed, s.Runs, s.Violation.Check, s.From, s.To, s.Violation.Keep)
+		require.Equal(t, whole[0].Check, s.Violation.Check, planted.Name)
+		require.LessOrEqual(t, s.To.Participants, s.From.Participants, planted.Name)
+		require.LessOrEqual(t, s.To.Virtual, s.From.Virtual, planted.Name)
+		from.Commands, from.Faults, from.Troubles = from.Commands+s.From.Commands, from.Faults+s.From.Faults, from.Troubles+s.From.Troubles
+		to.Commands, to.Faults, to.Troubles = to.Commands+s.To.Commands, to.Faults+s.To.Faults, to.Troubles+s.To.Troubles
+		requireReplay(t, opt, s)
 	}
+	t.Logf("all: from %d commands, %d faults, %d troubles to %d, %d, %d",
+		from.Commands, from.Faults, from.Troubles, to.Commands, to.Faults, to.Troubles)
+	require.Less(t, 4*to.Commands, from.Commands)
+	require.Less(t, 4*to.Faults, from.Faults)
+	require.Less(t, 2*to.Troubles, from.Troubles)
 }
 
-// requireSmaller demands a run that a person can read.
-func requireSmaller(t *testing.T, s *proptest.Shrunk) {
+// requireReplay replays a shrunk run by the text that a person copies.
+func requireReplay(t *testing.T, opt proptest.Options, s *proptest.Shrunk) {
 	t.Helper()
-	require.LessOrEqual(t, s.To.Commands+s.To.Faults, max(24, (s.From.Commands+s.From.Faults)/3))
-	require.LessOrEqual(t, s.To.Participants, s.From.Participants)
-	require.LessOrEqual(t, s.To.Virtual, s.From.Virtual)
-	require.LessOrEqual(t, s.To.Troubles, len(proptest.Troubles())/2)
-	require.LessOrEqual(t, s.To.Lines, max(24, s.From.Lines))
+	keep, err := proptest.ParseKeep(s.Violation.Keep.String())
+	require.NoError(t, err)
+	require.Contains(t, s.String(), "-keep "+keep.String())
+	opt.Keep = keep
+	var lines []string
+	opt.Log = func(line string) { lines = append(lines, line) }
+	_, again := proptest.Simulate(opt)
+	require.Equal(t, s.Violation, again[0])
+	require.Equal(t, s.Transcript, lines)
 }
 
 func TestTheSameSeedShrinksToTheSameRun(t *testing.T) {
