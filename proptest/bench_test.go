@@ -28,6 +28,7 @@ func BenchmarkSimulation(b *testing.B) {
 	events := float64(total.Events)
 	b.ReportMetric(events/b.Elapsed().Seconds(), "events/s")
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/events, "ns/event")
+	b.ReportMetric((events-float64(total.Idle))/b.Elapsed().Seconds(), "rows-taking-events/s")
 	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/events, "allocs/event")
 	b.ReportMetric(total.Virtual.Hours()/b.Elapsed().Minutes(), "virtual-hours/min")
 }

@@ -147,6 +147,9 @@ func (w *world) step(p *participant, in *core.Input) *core.Output {
 	p.jitter.name(throwJitter, p.index, uint64(p.life), uint64(w.now))
 	now := w.planted.onStep(p, in, p.now(w))
 	out := p.core.Step(now, in)
+	if len(out.Steps) == 0 && isEvent(in.Kind) {
+		w.stats.Idle++
+	}
 	w.planted.onActions(out.Actions)
 	w.follow(p, out)
 	if out.Err != nil {

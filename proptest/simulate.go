@@ -51,6 +51,8 @@ type Stats struct {
 	// Commands counts what callers and workloads told a core. Neither counts what happens in the world alone: a request that
 	// the store serves, a message that nobody waits for, a fault.
 	Events, Commands uint64
+	// Idle counts the events that took no row: a leader's look at its clock, an answer that nobody awaits any more.
+	Idle uint64
 	// Inputs are both, by what reached the core.
 	Inputs [InputKinds]uint64
 	// Taken counts the rows of the table that were taken.
@@ -71,13 +73,17 @@ type Stats struct {
 	Hash uint64
 }
 
+// isEvent tells deliveries and timers from what callers and workloads say.
+func isEvent(kind core.InputKind) bool {
+	return kind == core.InputTick || kind == core.InputReply || kind == core.InputNotice
+}
+
 // countInputs adds up the inputs of one run.
 func (s *Stats) countInputs() {
 	for kind, n := range s.Inputs {
-		switch core.InputKind(kind) { //nolint:gosec // few kinds
-		case core.InputTick, core.InputReply, core.InputNotice:
+		if isEvent(core.InputKind(kind)) { //nolint:gosec // few kinds
 			s.Events += n
-		default:
+		} else {
 			s.Commands += n
 		}
 	}
@@ -89,6 +95,7 @@ func (s *Stats) Add(o *Stats) {
 	s.Virtual += o.Virtual
 	s.Events += o.Events
 	s.Commands += o.Commands
+	s.Idle += o.Idle
 	for i := range s.Inputs {
 		s.Inputs[i] += o.Inputs[i]
 	}
