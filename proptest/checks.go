@@ -192,13 +192,16 @@ func (w *world) lookForLeader(led bool) {
 	}
 	now := w.storeNow()
 	gap := now - w.lastLed
-	switch {
-	case led:
+	if !led || w.leaderless {
+		longest := &w.stats.WorstGap
+		if w.crashed {
+			longest = &w.stats.CrashGap
+		}
+		*longest = max(*longest, float64(gap)/float64(w.patience))
+	}
+	w.leaderless = !led
+	if led {
 		w.lastLed = now
-	case w.crashed:
-		w.stats.CrashGap = max(w.stats.CrashGap, float64(gap)/float64(w.patience))
-	default:
-		w.stats.WorstGap = max(w.stats.WorstGap, float64(gap)/float64(w.patience))
 	}
 	switch {
 	case led, gap <= w.patience:

@@ -3,6 +3,7 @@ package proptest
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -48,6 +49,18 @@ func kill(planted *Planted, seeds int) Kill {
 		}
 	}
 	return k
+}
+
+// FirstKill returns the first seed, up to a limit, whose run breaks the check that must find a planted fault; 0 if none
+// does.
+func FirstKill(planted *Planted, limit uint64) uint64 {
+	for seed := uint64(1); seed <= limit; seed++ {
+		_, violations := Simulate(Options{Seed: seed, Planted: planted, KeepGoing: true})
+		if slices.ContainsFunc(violations, func(v *Violation) bool { return v.Check == planted.Check }) {
+			return seed
+		}
+	}
+	return 0
 }
 
 // goesOn tells whether a seed is still to be run: so many for every fault, and for one that its check has not found by

@@ -25,6 +25,8 @@ type Options struct {
 	Reference bool
 	// Keep is the part of the run that is made; nil for all of it.
 	Keep *Keep
+	// Workers is how many runs a campaign makes at a time; 0 for as many as there are cores.
+	Workers int
 	// Log is given every line of the transcript; nil for none.
 	Log func(line string)
 
@@ -69,8 +71,20 @@ type Stats struct {
 	Crashes int
 	// WorstGap and CrashGap are the longest times without a leader in the calm, as shares of the time allowed.
 	WorstGap, CrashGap float64
+	// WorstGaps and CrashGaps count, for each run in which nobody led for a while in the calm, the longest such time.
+	WorstGaps, CrashGaps Shares
 	// Hash is that of the transcript; of several runs, of their transcripts.
 	Hash uint64
+}
+
+// countGaps counts the longest times without a leader of one run.
+func (s *Stats) countGaps() {
+	if s.WorstGap > 0 {
+		s.WorstGaps.add(s.WorstGap)
+	}
+	if s.CrashGap > 0 {
+		s.CrashGaps.add(s.CrashGap)
+	}
 }
 
 // isEvent tells deliveries and timers from what callers and workloads say.
@@ -111,6 +125,8 @@ func (s *Stats) Add(o *Stats) {
 	}
 	s.Handovers += o.Handovers
 	s.Crashes += o.Crashes
+	s.WorstGaps.Add(&o.WorstGaps)
+	s.CrashGaps.Add(&o.CrashGaps)
 	s.WorstGap, s.CrashGap = max(s.WorstGap, o.WorstGap), max(s.CrashGap, o.CrashGap)
 	// The sum does not depend on which run ended first.
 	s.Hash += o.Hash
@@ -163,14 +179,18 @@ func (r *Report) String() string {
 		r.Runs, r.Virtual.Hours(), r.Events, float64(r.Events)/r.Elapsed.Seconds(), r.Handovers, len(r.Violations))
 }
 
-// Campaign makes the runs of the seeds from first on, on all cores.
+// Campaign makes the runs of the seeds from first on.
 func Campaign(first uint64, seeds int, opt Options) *Report {
 	began, report := time.Now(), &Report{}
 	found := make([]*Violation, seeds)
 	next := make(chan int)
 	var mu sync.Mutex
 	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	count := opt.Workers
+	if count == 0 {
+		count = runtime.GOMAXPROCS(0)
+	}
+	for range count {
 		workers.Go(func() {
 			for i := range next {
 				mine := opt

@@ -57,6 +57,8 @@ type world struct {
 	calmed   int64
 	lastLed  int64
 	patience int64
+	// leaderless tells that nobody led at the last look.
+	leaderless bool
 
 	log        transcript
 	trace      *tracer
@@ -174,6 +176,7 @@ func (w *world) run() {
 	}
 	w.stats.Runs, w.stats.Virtual, w.stats.Hash = 1, time.Duration(w.now), w.log.hash
 	w.stats.countInputs()
+	w.stats.countGaps()
 }
 
 // handle makes an event happen. It reports whether anything did.
