@@ -151,8 +151,13 @@ func (e *Elector) outcomeOfEnding(w *waiter, out *core.Output) (result, bool) {
 		return result{err: ErrDrainLimit}, true
 	default:
 	}
-	if w.asked && tookEvent(out, lifecycle.EventReleaseAbandoned, lifecycle.StateReleasing, lifecycle.StateLeaving) {
+	switch {
+	case !w.asked:
+	case tookEvent(out, lifecycle.EventReleaseAbandoned, lifecycle.StateReleasing, lifecycle.StateLeaving):
 		return result{err: ErrReleaseUnknown}, true
+	case tookEvent(out, lifecycle.EventDrainOver, lifecycle.StateDraining, lifecycle.StateStopping):
+		// The workload has returned in the same step, but nobody releases any more.
+		return result{err: ErrDrainLimit}, true
 	}
 	return result{}, true
 }
