@@ -17,8 +17,12 @@ import (
 type tally struct {
 	mu     sync.Mutex
 	counts map[string]int
-	inputs int
-	tapes  int
+	// inputs and tapes are how many were replayed; the tapes are kept if keep is set.
+	inputs, tapes int
+	// ways are the different sequences of inputs and states on the tapes.
+	ways map[uint64]bool
+	keep bool
+	kept []*tape
 }
 
 func (c *tally) add(what string) {
@@ -33,8 +37,18 @@ func (c *tally) add(what string) {
 func (c *tally) merge(t *tape) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if t.inputs() == 0 {
+		return
+	}
 	c.tapes++
 	c.inputs += t.inputs()
+	if c.ways == nil {
+		c.ways = map[uint64]bool{}
+	}
+	c.ways[t.way()] = true
+	if c.keep {
+		c.kept = append(c.kept, t)
+	}
 }
 
 // TestDriver holds real electors, with all their goroutines, against what is promised of them at their public face,
@@ -59,7 +73,8 @@ func TestDriver(t *testing.T) {
 	for _, what := range slices.Sorted(maps.Keys(seen.counts)) {
 		t.Logf("%6d %s", seen.counts[what], what)
 	}
-	t.Logf("%d tapes with %d inputs were replayed", seen.tapes, seen.inputs)
+	require.Equal(t, recorded, seen.tapes > 0)
+	t.Logf("%d tapes with %d inputs were replayed, %d different ways", seen.tapes, seen.inputs, len(seen.ways))
 	if !t.Failed() && !testing.Short() && !raceEnabled {
 		requireSeen(t, &seen)
 	}
