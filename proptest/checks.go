@@ -106,8 +106,8 @@ type Violation struct {
 	Tail   []string
 }
 
-// String says what was broken, how to replay it, and what led to it.
-func (v *Violation) String() string {
+// Replay is the command that replays the run.
+func (v *Violation) Replay() string {
 	replay := fmt.Sprintf("go test ./proptest -run TestReplay -seed %d", v.Seed)
 	if v.Planted != "" {
 		replay += " -planted " + v.Planted
@@ -115,8 +115,13 @@ func (v *Violation) String() string {
 	if v.Keep != nil {
 		replay += " -keep " + v.Keep.String()
 	}
+	return replay
+}
+
+// String says what was broken, how to replay it, and what led to it.
+func (v *Violation) String() string {
 	return fmt.Sprintf("%s (rule %s) is broken in seed %d at %v: %s\nreplay with: %s\n  %s",
-		v.Check, v.Check.Rules(), v.Seed, v.At, v.Detail, replay, strings.Join(v.Tail, "\n  "))
+		v.Check, v.Check.Rules(), v.Seed, v.At, v.Detail, v.Replay(), strings.Join(v.Tail, "\n  "))
 }
 
 // violate notes that a check was broken, the first time that it is in a run. The arguments are formatted only then.

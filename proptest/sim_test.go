@@ -27,9 +27,6 @@ var (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fullBudget is how many seeds it takes to take every row of the table, the rarest a few times.
-const fullBudget = 8000
-
 // budget is the number of seeds of a test; few where each event costs more.
 func budget(full, reduced int) int {
 	if testing.Short() || raceEnabled {
@@ -38,19 +35,10 @@ func budget(full, reduced int) int {
 	return full
 }
 
-// unreachable are the rows that no caller can take: the core forgets every wish when it is met or when it stops, so
-// that in these states nothing is left to withdraw.
-var unreachable = map[lifecycle.Event][]lifecycle.State{
-	lifecycle.EventWithdraw: {
-		lifecycle.StateIdle, lifecycle.StateLeading, lifecycle.StateStopping, lifecycle.StateAbandoned,
-		lifecycle.StateLeaving, lifecycle.StateClosed,
-	},
-}
-
 func TestSimulation(t *testing.T) {
 	seeds := *seedsFlag
 	if seeds == 0 {
-		seeds = budget(fullBudget, 300)
+		seeds = budget(proptest.FullBudget, 300)
 	}
 	opt := proptest.Options{}
 	report := proptest.Campaign(*firstFlag, seeds, opt)
@@ -58,7 +46,7 @@ func TestSimulation(t *testing.T) {
 	t.Logf("%d forbidden commands; longest time without a leader: %.0f %% of the worst case, %.0f %% of a crash's in %d",
 		report.Forbidden, 100*report.WorstGap, 100*report.CrashGap, report.Crashes)
 	requireNone(t, report, opt)
-	if seeds < fullBudget {
+	if seeds < proptest.FullBudget {
 		return
 	}
 	requireRows(t, &report.Stats)
@@ -96,7 +84,7 @@ func requireRows(t *testing.T, stats *proptest.Stats) {
 			case verdict == lifecycle.Forbidden:
 				require.True(t, count == 0 || e.Source() == lifecycle.SourceCommand, "%s was fired in %s", e, s)
 				continue
-			case slices.Contains(unreachable[e], s):
+			case !proptest.Reachable(s, e):
 				require.Zero(t, count, "%s was taken in %s: it is not unreachable", e, s)
 				continue
 			}

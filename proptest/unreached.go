@@ -1,0 +1,42 @@
+package proptest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tenure-go/tenure/gen/lifecycle"
+)
+
+// FullBudget is how many seeds it takes to reach all that can be reached, the rarest a few times.
+const FullBudget = 8000
+
+// nothingToWithdraw are the states in which no caller waits: the core forgets every wish when it is met, or when it stops.
+var nothingToWithdraw = []lifecycle.State{
+	lifecycle.StateIdle, lifecycle.StateLeading, lifecycle.StateStopping, lifecycle.StateAbandoned,
+	lifecycle.StateLeaving, lifecycle.StateClosed,
+}
+
+// Reachable tells whether a row of the table can be taken: it is not forbidden, and some caller can bring it about.
+func Reachable(state lifecycle.State, event lifecycle.Event) bool {
+	if event == lifecycle.EventWithdraw && slices.Contains(nothingToWithdraw, state) {
+		return false
+	}
+	return lifecycle.Lookup(state, event).Verdict != lifecycle.Forbidden
+}
+
+// Unreached names what never happened and could have: rows of the table, and faults.
+func (s *Stats) Unreached() (names []string) {
+	for state := range lifecycle.State(lifecycle.StateCount) {
+		for event := range lifecycle.Event(lifecycle.EventCount) {
+			if Reachable(state, event) && s.Taken[state][event] == 0 {
+				names = append(names, fmt.Sprintf("the row of %s in %s", event, state))
+			}
+		}
+	}
+	for kind, n := range s.Faults {
+		if n == 0 {
+			names = append(names, fmt.Sprintf("the fault %q", FaultKind(kind))) //nolint:gosec // few kinds
+		}
+	}
+	return names
+}
