@@ -21,6 +21,42 @@ func TestClockThereAndBack(t *testing.T) {
 	})
 }
 
+// A timer that is set anew is where the last setting put it, and comes once.
+func TestTimersTakeTheirTurn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var a agenda
+		var plain agenda // a heap alone, in which the events that count have their last time
+		for range 3 {
+			a.addTimer()
+		}
+		last := map[int16]event{}
+		for n := range rapid.IntRange(0, 30).Draw(t, "events") {
+			e := event{at: rapid.Int64Range(0, 20).Draw(t, "at"), ref: int32(n), kind: evScript}
+			if who := int16(rapid.IntRange(-3, 2).Draw(t, "who")); who >= 0 {
+				e.who, e.kind = who, evTick
+				a.setTimer(e)
+				last[who] = e
+			} else {
+				a.push(e)
+			}
+			plain.push(e)
+		}
+		if who := rapid.IntRange(0, 2).Draw(t, "stopped"); rapid.Bool().Draw(t, "stops") {
+			a.stopTimer(who)
+			delete(last, int16(who))
+		}
+		a.push(event{at: 100})
+		plain.push(event{at: 100})
+		for len(plain.heap) > 0 {
+			want := plain.pop()
+			if set, is := last[want.who]; want.kind == evTick && (!is || set.ref != want.ref) {
+				continue
+			}
+			require.Equal(t, want, a.pop())
+		}
+	})
+}
+
 func TestAgendaIsInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var a agenda

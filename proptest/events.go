@@ -1,5 +1,7 @@
 package proptest
 
+import "math"
+
 // eventKind tells what happens at an event.
 type eventKind uint8
 
@@ -43,19 +45,41 @@ func (e *event) before(o *event) bool { return e.at < o.at || e.at == o.at && e.
 // agenda is what is still to happen: a heap of four branches, which takes fewer steps than one of two.
 type agenda struct {
 	heap []event
-	seq  uint64
+	// timers has a place for each participant's only timer: most of what happens are timers, and most are moved before they
+	// fire.
+	timers []event
+	seq    uint64
 	// grain is what every time is a multiple of, if it is set.
 	grain int64
 }
 
 const branches = 4
 
-func (a *agenda) push(e event) {
+// never is a time that no event has.
+const never = math.MaxInt64
+
+// addTimer makes a place for one more timer, which is not set.
+func (a *agenda) addTimer() { a.timers = append(a.timers, event{at: never}) }
+
+// setTimer sets the timer that an event is of, in place of what it was set to before.
+func (a *agenda) setTimer(e event) {
+	a.stamp(&e)
+	a.timers[e.who] = e
+}
+
+func (a *agenda) stopTimer(who int) { a.timers[who].at = never }
+
+// stamp puts an event after all that were made before for the same time.
+func (a *agenda) stamp(e *event) {
 	if a.grain > 0 {
-		e.at = a.whole(&e)
+		e.at = a.whole(e)
 	}
 	a.seq++
 	e.seq = a.seq
+}
+
+func (a *agenda) push(e event) {
+	a.stamp(&e)
 	a.heap = append(a.heap, e)
 	i := len(a.heap) - 1
 	for i > 0 {
@@ -78,8 +102,23 @@ func (a *agenda) whole(e *event) int64 {
 	return at - at%a.grain
 }
 
-// pop takes the next event. There must be one.
+// pop takes the next event. There must be one that is no timer.
 func (a *agenda) pop() event {
+	next := &a.heap[0]
+	for i := range a.timers {
+		if t := &a.timers[i]; t.before(next) {
+			next = t
+		}
+	}
+	if next != &a.heap[0] {
+		e := *next
+		next.at = never
+		return e
+	}
+	return a.popHeap()
+}
+
+func (a *agenda) popHeap() event {
 	last := len(a.heap) - 1
 	first, e, heap := a.heap[0], a.heap[last], a.heap[:last]
 	a.heap = heap

@@ -165,7 +165,7 @@ func (w *world) crash(p *participant, back int64) {
 	}
 	w.did(Crash)
 	w.note(Crash, p, back-w.now)
-	p.end()
+	p.end(w)
 	w.agenda.push(event{at: back, kind: evRestart, who: int16(p.index), gen: p.life})
 }
 

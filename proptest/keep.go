@@ -16,19 +16,19 @@ type Keep struct {
 	// Participants are the places that are taken, Commands the commands of the script that are given, Faults the faults
 	// that last for a while: each by the number under which the whole run draws it.
 	Participants, Commands, Faults []int
-	// Troubles are what may go wrong besides; [Troubles] names them.
-	Troubles []string
+	// Hazards are what may go wrong besides; [Hazards] names them.
+	Hazards []string
 	// Ends is when the faults end, if that is before the instant drawn; Until is when the run is cut. 0 changes neither.
 	Ends, Until time.Duration
 }
 
-// trouble is something that goes wrong all through a run, and can be taken away.
-type trouble struct {
+// hazard is something that goes wrong all through a run, and can be taken away.
+type hazard struct {
 	name string
 	off  func(w *world)
 }
 
-var troubles = []trouble{
+var hazards = []hazard{
 	{"lost-requests", func(w *world) { w.plan.net.loseRequest = 0 }},
 	{"lost-replies", func(w *world) { w.plan.net.loseReply = 0 }},
 	{"repeated-requests", func(w *world) { w.plan.net.duplicate = 0 }},
@@ -46,11 +46,11 @@ var troubles = []trouble{
 	{"clock-rates", (*world).alignRates},
 }
 
-// Troubles returns the names of what goes wrong all through a run.
-func Troubles() []string {
-	names := make([]string, len(troubles))
-	for i := range troubles {
-		names[i] = troubles[i].name
+// Hazards returns the names of what goes wrong all through a run.
+func Hazards() []string {
+	names := make([]string, len(hazards))
+	for i := range hazards {
+		names[i] = hazards[i].name
 	}
 	return names
 }
@@ -70,8 +70,8 @@ func (w *world) restrict() {
 	if k == nil {
 		return
 	}
-	for _, t := range troubles {
-		if !slices.Contains(k.Troubles, t.name) {
+	for _, t := range hazards {
+		if !slices.Contains(k.Hazards, t.name) {
 			t.off(w)
 		}
 	}
@@ -102,7 +102,7 @@ func (w *world) keepsFault() bool {
 func (k *Keep) String() string {
 	parts := []string{
 		"participants=" + numbers(k.Participants), "commands=" + numbers(k.Commands), "faults=" + numbers(k.Faults),
-		"troubles=" + list(k.Troubles),
+		"hazards=" + list(k.Hazards),
 	}
 	if k.Ends > 0 {
 		parts = append(parts, "ends="+k.Ends.String())
@@ -130,7 +130,7 @@ func numbers(items []int) string {
 	return list(texts)
 }
 
-// ParseKeep reads what [Keep.String] has written: parts like commands=3+17 or troubles=none, with commas between them. A
+// ParseKeep reads what [Keep.String] has written: parts like commands=3+17 or hazards=none, with commas between them. A
 // part that is left out keeps nothing of its kind.
 func ParseKeep(text string) (*Keep, error) {
 	k := &Keep{}
@@ -144,8 +144,8 @@ func ParseKeep(text string) (*Keep, error) {
 			k.Commands, err = parseNumbers(value)
 		case "faults":
 			k.Faults, err = parseNumbers(value)
-		case "troubles":
-			k.Troubles, err = parseTroubles(value)
+		case "hazards":
+			k.Hazards, err = parseHazards(value)
 		case "ends":
 			k.Ends, err = time.ParseDuration(value)
 		case "until":
@@ -179,11 +179,11 @@ func parseNumbers(value string) ([]int, error) {
 	return items, nil
 }
 
-func parseTroubles(value string) ([]string, error) {
+func parseHazards(value string) ([]string, error) {
 	items := parseList(value)
 	for _, name := range items {
-		if !slices.Contains(Troubles(), name) {
-			return nil, fmt.Errorf("%q is none of %s", name, strings.Join(Troubles(), ", "))
+		if !slices.Contains(Hazards(), name) {
+			return nil, fmt.Errorf("%q is none of %s", name, strings.Join(Hazards(), ", "))
 		}
 	}
 	return items, nil

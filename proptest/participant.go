@@ -96,7 +96,7 @@ func (p *participant) begin(w *world) {
 	p.core = core.New(set)
 	if !w.keepsPlace(p.index) {
 		p.dead = true
-		p.end()
+		p.end(w)
 		return
 	}
 	w.trace.began(p)
@@ -104,10 +104,11 @@ func (p *participant) begin(w *world) {
 }
 
 // end stops the process where it stands, with all that runs in it.
-func (p *participant) end() {
+func (p *participant) end(w *world) {
 	p.up, p.subscribed = false, false
 	p.works, p.queue = p.works[:0], p.queue[:0]
 	p.tick++
+	w.agenda.stopTimer(p.index)
 }
 
 // silenced tells whether a message of this life must not arrive any more: its sender is dead for good.
@@ -325,6 +326,7 @@ func (w *world) rearm(p *participant, now core.Instant) {
 	p.wake = wake
 	p.tick++
 	if wake == core.Never {
+		w.agenda.stopTimer(p.index)
 		return
 	}
 	at := max(p.clock.when(int64(wake)), w.now+1)
@@ -333,5 +335,5 @@ func (w *world) rearm(p *participant, now core.Instant) {
 		u := w.net.Float64()
 		at += int64(u * u * float64(p.cfg.Lease) / 50)
 	}
-	w.agenda.push(event{at: at, kind: evTick, who: int16(p.index), gen: p.tick})
+	w.agenda.setTimer(event{at: at, kind: evTick, who: int16(p.index), gen: p.tick})
 }

@@ -11,16 +11,16 @@ const shrinkRuns = 4000
 
 // Extent is how large a run is, up to the instant at which it broke a check.
 type Extent struct {
-	// Participants, Commands, Faults and Troubles count what of each there is.
-	Participants, Commands, Faults, Troubles int
+	// Participants, Commands, Faults and Hazards count what of each there is.
+	Participants, Commands, Faults, Hazards int
 	// Lines is the length of the transcript, Virtual the time in the world.
 	Lines   int
 	Virtual time.Duration
 }
 
 func (e Extent) String() string {
-	return fmt.Sprintf("%d participants, %d commands, %d faults, %d troubles, %d lines, %v",
-		e.Participants, e.Commands, e.Faults, e.Troubles, e.Lines, e.Virtual)
+	return fmt.Sprintf("%d participants, %d commands, %d faults, %d hazards, %d lines, %v",
+		e.Participants, e.Commands, e.Faults, e.Hazards, e.Lines, e.Virtual)
 }
 
 // Shrunk is a failing run made small.
@@ -42,7 +42,7 @@ func (s *Shrunk) String() string {
 }
 
 // Shrink makes a failing run smaller, as long as the check that it breaks first stays the same: it takes away
-// participants, commands, faults and troubles (delta debugging: Zeller and Hildebrandt, "Simplifying and Isolating
+// participants, commands, faults and hazards (delta debugging: Zeller and Hildebrandt, "Simplifying and Isolating
 // Failure-Inducing Input", 2002), ends the faults earlier, and cuts the run where the check breaks. What is kept is drawn
 // as in the whole run. The same options give the same small run. It returns nil if the run breaks nothing.
 func Shrink(opt Options) *Shrunk {
@@ -74,7 +74,7 @@ func Shrink(opt Options) *Shrunk {
 
 // wholeOf keeps all of a run that has ended; of one that was restricted, as much.
 func wholeOf(w *world) Keep {
-	k := Keep{Troubles: Troubles(), Until: time.Duration(w.now)}
+	k := Keep{Hazards: Hazards(), Until: time.Duration(w.now)}
 	if w.opt.Keep != nil {
 		k = *w.opt.Keep
 		k.Until = time.Duration(w.now)
@@ -94,7 +94,7 @@ func wholeOf(w *world) Keep {
 
 func extentOf(w *world, k *Keep) Extent {
 	return Extent{
-		Participants: len(k.Participants), Commands: len(k.Commands), Faults: len(k.Faults), Troubles: len(k.Troubles),
+		Participants: len(k.Participants), Commands: len(k.Commands), Faults: len(k.Faults), Hazards: len(k.Hazards),
 		Lines: w.log.n, Virtual: time.Duration(w.now),
 	}
 }
@@ -128,7 +128,7 @@ func (s *shrinker) breaks(k Keep) bool {
 func (s *shrinker) smaller() bool {
 	before := s.keep.String()
 	s.endEarlier()
-	reduce(s.keep.Troubles, func(items []string) bool { k := s.keep; k.Troubles = items; return s.breaks(k) })
+	reduce(s.keep.Hazards, func(items []string) bool { k := s.keep; k.Hazards = items; return s.breaks(k) })
 	reduce(s.keep.Faults, func(items []int) bool { k := s.keep; k.Faults = items; return s.breaks(k) })
 	reduce(s.keep.Participants, func(items []int) bool { k := s.keep; k.Participants = items; return s.breaks(k) })
 	reduce(s.keep.Commands, func(items []int) bool { k := s.keep; k.Commands = items; return s.breaks(k) })

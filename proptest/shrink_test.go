@@ -35,15 +35,15 @@ func TestShrunkRunsBreakTheSameCheck(t *testing.T) {
 		require.Equal(t, whole[0].Check, s.Violation.Check, planted.Name)
 		require.LessOrEqual(t, s.To.Participants, s.From.Participants, planted.Name)
 		require.LessOrEqual(t, s.To.Virtual, s.From.Virtual, planted.Name)
-		from.Commands, from.Faults, from.Troubles = from.Commands+s.From.Commands, from.Faults+s.From.Faults, from.Troubles+s.From.Troubles
-		to.Commands, to.Faults, to.Troubles = to.Commands+s.To.Commands, to.Faults+s.To.Faults, to.Troubles+s.To.Troubles
+		from.Commands, from.Faults, from.Hazards = from.Commands+s.From.Commands, from.Faults+s.From.Faults, from.Hazards+s.From.Hazards
+		to.Commands, to.Faults, to.Hazards = to.Commands+s.To.Commands, to.Faults+s.To.Faults, to.Hazards+s.To.Hazards
 		requireReplay(t, opt, s)
 	}
-	t.Logf("all: from %d commands, %d faults, %d troubles to %d, %d, %d",
-		from.Commands, from.Faults, from.Troubles, to.Commands, to.Faults, to.Troubles)
+	t.Logf("all: from %d commands, %d faults, %d hazards to %d, %d, %d",
+		from.Commands, from.Faults, from.Hazards, to.Commands, to.Faults, to.Hazards)
 	require.Less(t, 4*to.Commands, from.Commands)
 	require.Less(t, 4*to.Faults, from.Faults)
-	require.Less(t, 2*to.Troubles, from.Troubles)
+	require.Less(t, 2*to.Hazards, from.Hazards)
 }
 
 // requireReplay replays a shrunk run by the text that a person copies.
@@ -77,7 +77,7 @@ func TestNothingIsShrunkWhereNothingIsBroken(t *testing.T) {
 
 // keepAll keeps more than any run has.
 func keepAll() *proptest.Keep {
-	k := &proptest.Keep{Troubles: proptest.Troubles()}
+	k := &proptest.Keep{Hazards: proptest.Hazards()}
 	for i := range 5000 {
 		k.Participants, k.Commands, k.Faults = append(k.Participants, i), append(k.Commands, i), append(k.Faults, i)
 	}
@@ -101,7 +101,7 @@ func TestPartsOfRunsBreakNothing(t *testing.T) {
 		k := keepAll()
 		k.Participants = slices.DeleteFunc(k.Participants[:5], dropped)
 		k.Commands, k.Faults = slices.DeleteFunc(k.Commands, dropped), slices.DeleteFunc(k.Faults, dropped)
-		k.Troubles = slices.DeleteFunc(k.Troubles, func(string) bool { return dropped(0) })
+		k.Hazards = slices.DeleteFunc(k.Hazards, func(string) bool { return dropped(0) })
 		if r.IntN(2) == 0 {
 			k.Ends = time.Duration(r.Int64N(int64(time.Minute)))
 		}
@@ -118,8 +118,8 @@ func TestKeepReadsWhatItWrites(t *testing.T) {
 		positive := rapid.Int64Range(0, 1e12)
 		k := &proptest.Keep{
 			Participants: list.Draw(t, "participants"), Commands: list.Draw(t, "commands"), Faults: list.Draw(t, "faults"),
-			Troubles: rapid.SliceOfN(rapid.SampledFrom(proptest.Troubles()), 0, 3).Draw(t, "troubles"),
-			Ends:     time.Duration(positive.Draw(t, "ends")), Until: time.Duration(positive.Draw(t, "until")),
+			Hazards: rapid.SliceOfN(rapid.SampledFrom(proptest.Hazards()), 0, 3).Draw(t, "hazards"),
+			Ends:    time.Duration(positive.Draw(t, "ends")), Until: time.Duration(positive.Draw(t, "until")),
 		}
 		again, err := proptest.ParseKeep(k.String())
 		require.NoError(t, err)
@@ -128,7 +128,7 @@ func TestKeepReadsWhatItWrites(t *testing.T) {
 }
 
 func TestKeepRefusesWhatItDoesNotKnow(t *testing.T) {
-	for _, text := range []string{"", "commands", "commands=x", "comands=1", "troubles=rain", "until=soon", "faults=1,,", "ends=1"} {
+	for _, text := range []string{"", "commands", "commands=x", "comands=1", "hazards=rain", "until=soon", "faults=1,,", "ends=1"} {
 		_, err := proptest.ParseKeep(text)
 		require.Error(t, err, text)
 	}

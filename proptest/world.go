@@ -104,6 +104,7 @@ func newWorld(opt Options) *world {
 	w.participants = make([]participant, len(w.plan.configs))
 	for i := range w.participants {
 		p := &w.participants[i]
+		w.agenda.addTimer()
 		p.index, p.cfg, p.clock, p.jitter = i, w.plan.configs[i], drawClock(r, bound), newDice(opt.Seed, streamJitter)
 		if w.trace != nil {
 			p.clock = drawTickClock(r)
@@ -283,7 +284,7 @@ func (w *world) restart(p *participant, e *event) {
 		w.agenda.push(event{at: w.now + int64(p.cfg.Drain)/2, kind: evRestart, who: e.who, gen: e.gen})
 		return
 	}
-	p.end()
+	p.end(w)
 	p.begin(w)
 }
 
@@ -370,7 +371,7 @@ func (w *world) crashLeader() {
 		p.dead, w.crashed = true, true
 		w.stats.Crashes++
 		w.note(Crash, p, 0)
-		p.end()
+		p.end(w)
 		w.lastLed = w.storeNow()
 		w.patience = withDrift(w.plan.slowest.Failover().Crash)
 	}
