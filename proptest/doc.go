@@ -24,6 +24,31 @@
 // grace is over counts as running in its time; one that overruns, or whose process stands still, cannot be helped, and
 // is not held against the participant; what is: that nothing is acquired or released meanwhile.
 //
+// # How fast it is, and what is counted
+//
+// [Stats].Events counts deliveries and timers that reach a core: an answer of the store, a wake-up, its timer firing. What
+// callers and workloads say is counted apart, as Commands; what happens in the world alone (a request that the store
+// serves, a message that comes too late, a fault) is not counted. A leader looks at its clock every quarter of a second, as
+// the driver in package fsm makes it, so about half of all events are timers that find nothing due; Idle has their number.
+// BenchmarkSimulation tells what an event costs, and BenchmarkMachine, apart from it, what looplab/fsm, which the simulation
+// has no need of, costs for the same rows.
+//
+// # A failing run, shrunk
+//
+// Nothing is drawn from one long stream: each command, fault, message and timer draws under its own name, whatever was drawn
+// before. So a [Keep] can take parts out of a run (participants, commands, faults, and the hazards that [Hazards] names), end
+// its faults earlier and cut its end off, and all that stays is as it was. [Shrink] looks for the smallest part that still
+// breaks the same check. The campaigns do so by themselves; TestReplay does for one seed, with -seed N -shrink, and replays
+// what a shrunk run names, with -seed N -keep PARTS. A part of a run is a run within the assumptions: none may break a check
+// that the whole keeps.
+//
+// # Many seeds
+//
+// "make sim" runs the program in tools/sim: as many seeds as one likes, in chunks, with a file that keeps how far it is and
+// what it found. It may be interrupted at any moment and goes on where it stopped; interrupted or not, the report is the
+// same. What the file keeps does not grow with the seeds ([Stats], whose [Shares] stand for the times without a leader), and
+// it belongs to one version of the code, by its [Fingerprint].
+//
 // # Why the checks can be believed
 //
 // A check that cannot fail proves nothing. [PlantedFaults] are put between a core and its world, or into a store whose
