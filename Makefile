@@ -2,7 +2,7 @@
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help generate verify lint test test-race test-redis test-beside model-check mutants bench sim fuzz ci
+.PHONY: help generate verify lint test test-race test-redis test-beside model-check mutants check-traces bench sim fuzz ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test-beside: ## what needs other people's modules: fences in SQLite and PostgreS
 SET ?= short
 model-check: ## check the protocol with TLC, and the table's rows against it; SET=long for the larger configurations
 	go run ./tools/modelcheck check -set $(SET)
+
+check-traces: ## hold recorded runs of the code against the protocol with TLC, and replay what TLC walks in the code
+	go run ./tools/modelcheck traces
 
 LOG ?= $(or $(TMPDIR),/tmp)/tenure-table-mutants.jsonl
 mutants: ## see each wrong model and each wrong table caught; takes hours, and goes on where LOG says it was interrupted

@@ -26,6 +26,10 @@ type plan struct {
 	// slowest has the greatest of each of the participants' timings.
 	slowest fsm.Config
 	net     profile
+	// resolve: a caller gives up, where an attempt is repeated, one in so many times. overrun: by how much of the drain
+	// limit a workload may overrun it.
+	resolve int
+	overrun float64
 	// prompt: every workload returns within its grace. stubborn: the store ignores the end of a call's context.
 	prompt, stubborn bool
 	// noWakeUps: the store has none. abrupt: the faults end at once, and the calm begins with what they left behind.
@@ -40,7 +44,7 @@ type plan struct {
 }
 
 func drawPlan(r *rand.Rand) plan {
-	p := plan{prompt: r.IntN(2) == 0, stubborn: r.IntN(2) == 0}
+	p := plan{prompt: r.IntN(2) == 0, stubborn: r.IntN(2) == 0, resolve: 10, overrun: 0.6}
 	lease := drawLease(r)
 	namesakes := r.IntN(3) == 0
 	for i := range 2 + r.IntN(maxParticipants-1) {

@@ -88,7 +88,7 @@ func (w *world) drawCommand() {
 // loseHeart lets a caller give up, now and then, when an attempt is repeated.
 func (w *world) loseHeart(p *participant) {
 	w.script.name(throwDoubt, p.index, uint64(p.life), uint64(w.now))
-	if w.script.IntN(10) > 0 || w.plan.steady {
+	if w.script.IntN(w.plan.resolve) > 0 || w.plan.steady {
 		return
 	}
 	kinds := [...]command{cmdStop, cmdWithdraw, cmdWithdrawTry}

@@ -27,21 +27,36 @@ const (
 
 // drawTickPlan draws a short run full of trouble, in whole ticks.
 func drawTickPlan(r *rand.Rand) plan {
-	p := plan{prompt: r.IntN(2) == 0, stubborn: r.IntN(2) == 0}
+	p := plan{prompt: r.IntN(4) == 0, stubborn: r.IntN(2) == 0, resolve: 10, overrun: 3}
 	for i := range 2 + r.IntN(2) {
 		cfg := fsm.Config{
 			Election: election, Participant: fmt.Sprintf("p%d", i),
 			Lease: LeaseTicks * tick, Grace: GraceTicks * tick,
 			Renewal: renewalTicks * tick, Timeout: timeoutTicks * tick, Retry: retryTicks * tick,
-			Drain: time.Duration(2+r.IntN(9)) * tick, Jitter: 1,
+			Drain: time.Duration(2+r.IntN(4)) * tick, Jitter: 1,
 		}
 		p.configs = append(p.configs, cfg)
 		p.shy = append(p.shy, i > 0 && r.IntN(3) == 0)
 	}
 	p.slowest = slowest(p.configs)
-	p.scriptEvery = time.Duration((1 + 6*r.Float64()) * float64(tick))
+	p.scriptEvery = time.Duration((1 + 4*r.Float64()) * float64(tick))
 	p.chaosEvery = time.Duration((5 + 30*r.Float64()) * float64(tick))
 	p.net = drawProfile(r)
+	switch r.IntN(6) {
+	case 0:
+		p.net.reject = 0.3
+	case 1:
+		p.net.slow, p.net.late = 0.4, 0.4
+	case 2:
+		// Attempts are repeated until little of the lease is left, or until the last caller who wanted to lead gives up.
+		p.net.loseReply, p.net.slow, p.resolve = 0.6, 0.5, 2
+		for i := range p.shy {
+			p.shy[i] = true
+		}
+	case 3, 4:
+		// Nothing is lost, so that there are tenures to end, and workloads that outlast them.
+		p.net, p.prompt = profile{}, false
+	}
 	p.faultsEnd = int64(30+r.IntN(50)) * int64(tick)
 	p.calm = p.faultsEnd
 	return p

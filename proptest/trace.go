@@ -35,6 +35,14 @@ const (
 	StepRevoke   Step = "revoke"
 )
 
+// Steps returns all steps.
+func Steps() []Step {
+	return []Step{
+		StepTick, StepCommand, StepDeadline, StepTimer, StepHint, StepReply, StepFailure, StepReturn, StepExecute, StepCopy,
+		StepLate, StepRevoke,
+	}
+}
+
 // TraceLine is one step, and what the code was found to be after it. Times are in ticks; fences are counted in the order
 // in which they were granted.
 type TraceLine struct {
@@ -79,10 +87,11 @@ type TraceRequest struct {
 	Fence  uint64
 }
 
-// Record makes a run in whole ticks and returns its trace. The checks look at it as at every run.
-func Record(seed uint64) (*Trace, []*Violation) {
+// Record makes a run in whole ticks and returns its trace. The checks look at it as at every run. The planted fault, if it
+// is not nil, is put into the code under test.
+func Record(seed uint64, planted *Planted) (*Trace, []*Violation) {
 	t := &tracer{fences: map[uint64]uint64{}}
-	w := newWorld(Options{Seed: seed, trace: t})
+	w := newWorld(Options{Seed: seed, Planted: planted, KeepGoing: planted != nil, trace: t})
 	w.run()
 	for len(t.lines) > 0 && t.lines[len(t.lines)-1].Step == StepTick {
 		t.lines = t.lines[:len(t.lines)-1]
@@ -268,7 +277,7 @@ func (t *tracer) executed(w *world, m *message, before *ledger) {
 	before.expire(w.storeNow())
 	line := TraceLine{Step: StepCopy, Who: l.name, Store: t.lease(w, w.now)}
 	if call, awaits := l.core.Awaited(); !awaits || call.Number != m.call.Number {
-		if !changed(before, &w.ledger) {
+		if m.call.Op == core.OpGet || !changed(before, &w.ledger) {
 			return
 		}
 		line.Step, line.Late = StepLate, t.request(l, &m.call)

@@ -68,6 +68,15 @@ func WriteTraces(w io.Writer, traces []*Trace) error {
 	return err
 }
 
+// String is the lines of the trace, as TLA+ has them.
+func (t *Trace) String() string {
+	var b strings.Builder
+	for i := range t.Lines {
+		b.WriteString(t.Lines[i].String() + "\n")
+	}
+	return b.String()
+}
+
 // String is the line as TLA+ has it.
 func (l *TraceLine) String() string {
 	fields := []string{"e |-> " + quoted(string(l.Step))}

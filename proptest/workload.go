@@ -62,7 +62,7 @@ func (w *world) drawReturn(p *participant) time.Duration {
 	case f < 0.7:
 		return time.Duration(u * float64(p.cfg.Drain))
 	default:
-		return time.Duration((1 + u*0.6) * float64(p.cfg.Drain))
+		return time.Duration((1 + u*w.plan.overrun) * float64(p.cfg.Drain))
 	}
 }
 

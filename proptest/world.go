@@ -276,7 +276,7 @@ func (w *world) receive(p *participant, e *event) {
 
 // restart begins another life in a place whose process died or whose elector was closed.
 func (w *world) restart(p *participant, e *event) {
-	if p.dead || e.gen != p.life {
+	if p.dead || e.gen != p.life || w.trace.full() {
 		return
 	}
 	if len(p.works) > 0 {

@@ -57,7 +57,8 @@ FollowersListen == \A p \in P : core[p].state = "following" => Watches \subseteq
 \* The requests that the store may have executed in this step.
 Reached == {p \in P : OnItsWay(core[p].awaited) /\ Answered(core'[p].awaited)}
 Copies == {AsSent(p, core[p].awaited) : p \in {q \in P : Awaits(core[q].awaited)}}
-Executing == {Request(p, core[p].awaited) : p \in Reached} \cup (IF core' = core THEN loose \cup Copies ELSE {})
+Unheard == IF core' = core /\ replica' = replica THEN loose \cup Copies ELSE {}
+Executing == {Request(p, core[p].awaited) : p \in Reached} \cup Unheard
 
 \* The lease after this step is not the one before it.
 IsOther(new, old) == new.owner # old.owner \/ new.fence # old.fence \/ (new.newest /\ ~old.newest)
