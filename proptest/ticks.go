@@ -27,7 +27,7 @@ const (
 
 // drawTickPlan draws a short run full of trouble, in whole ticks.
 func drawTickPlan(r *rand.Rand) plan {
-	p := plan{prompt: r.IntN(4) == 0, stubborn: r.IntN(2) == 0, resolve: 10, overrun: 3}
+	p := plan{prompt: r.IntN(4) == 0, stubborn: r.IntN(2) == 0, resolve: 10, overrun: 6}
 	for i := range 2 + r.IntN(2) {
 		cfg := fsm.Config{
 			Election: election, Participant: fmt.Sprintf("p%d", i),

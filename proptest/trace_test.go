@@ -10,16 +10,13 @@ import (
 	"github.com/tenure-go/tenure/proptest"
 )
 
-// recorded are as many runs as make check-traces records.
-func recorded(t *testing.T, traces int) []*proptest.Trace {
+// tracesOf returns what make check-traces records.
+func tracesOf(t *testing.T, number int) []*proptest.Trace {
 	t.Helper()
-	all := make([]*proptest.Trace, traces)
-	for i := range all {
-		trace, violations := proptest.Record(uint64(i)+1, nil)
-		require.Empty(t, violations)
-		all[i] = trace
-	}
-	return all
+	traces, violation := proptest.Traces(1, number, nil)
+	require.Nil(t, violation)
+	require.Len(t, traces, number)
+	return traces
 }
 
 func TestTheSameSeedGivesTheSameTrace(t *testing.T) {
@@ -33,7 +30,7 @@ func TestTheSameSeedGivesTheSameTrace(t *testing.T) {
 // TestTracesTakeEveryRow makes sure that what TLC is given has all there is to be held against the model.
 func TestTracesTakeEveryRow(t *testing.T) {
 	edges, steps := map[string]bool{}, map[proptest.Step]bool{}
-	for _, trace := range recorded(t, 400) {
+	for _, trace := range tracesOf(t, 400) {
 		state := map[string]string{}
 		for _, l := range trace.Lines {
 			steps[l.Step] = true
@@ -59,7 +56,7 @@ func TestTracesTakeEveryRow(t *testing.T) {
 }
 
 func TestEveryCorruptionFindsATrace(t *testing.T) {
-	traces := recorded(t, 400)
+	traces := tracesOf(t, 400)
 	before := make([]string, len(traces))
 	for i, trace := range traces {
 		before[i] = trace.String()

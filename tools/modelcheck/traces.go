@@ -87,19 +87,13 @@ func (t *tracing) plant(name string) string {
 
 // record makes the runs, and makes some of them wrong.
 func (t *tracing) record() int {
-	known, steps := map[string]bool{}, map[proptest.Step]int{}
-	for seed := t.first; len(t.traces) < t.number; seed++ {
-		trace, violations := proptest.Record(seed, t.planted)
-		if len(violations) > 0 && t.planted == nil {
-			fmt.Fprintf(t.stdout, "NOT AS IT MUST BE: the recorded run breaks a check: %s\n", violations[0])
-			return exitViolated
-		}
-		text := trace.String()
-		if known[text] || len(trace.Lines) == 0 {
-			continue
-		}
-		known[text] = true
-		t.traces = append(t.traces, trace)
+	var violation *proptest.Violation
+	if t.traces, violation = proptest.Traces(t.first, t.number, t.planted); violation != nil {
+		fmt.Fprintf(t.stdout, "NOT AS IT MUST BE: a run breaks a check: %s\n", violation)
+		return exitViolated
+	}
+	steps := map[proptest.Step]int{}
+	for _, trace := range t.traces {
 		for i := range trace.Lines {
 			steps[trace.Lines[i].Step]++
 		}
