@@ -73,8 +73,9 @@ func (e *Elector) Stop(ctx context.Context) error {
 
 // Close stops the elector for good.
 func (e *Elector) Close() error {
+	var stopErr error
 	for {
-		stopErr := e.Stop(context.Background())
+		stopErr = errors.Join(stopErr, e.Stop(context.Background()))
 		_, err := e.command(context.Background(), core.Input{Kind: core.InputClose}, nil)
 		// A close is forbidden only if another goroutine has started the elector again between the two.
 		var forbidden *ForbiddenError

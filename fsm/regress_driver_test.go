@@ -43,3 +43,35 @@ func TestADrainLimitThatPassesAsTheWorkloadReturnsIsSaid(t *testing.T) {
 		})
 	}
 }
+
+// Close stops again where another goroutine has started the elector meanwhile. What the first stop could not confirm is
+// said all the same.
+func TestCloseSaysWhatItsFirstStopCouldNotConfirm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock, store := newStepped(), newFaulty()
+		e := newElector(t, store, "a", func(c *fsm.Config) { c.Clock = clock })
+		_, err := e.Campaign(t.Context())
+		require.NoError(t, err)
+		stuck := make(chan struct{})
+		store.set(func(_ context.Context, op string) error {
+			if op == "release" && store.count("release") <= 2 {
+				<-stuck
+			}
+			return nil
+		}, nil)
+		closed := make(chan error, 1)
+		go func() { closed <- e.Close() }()
+		synctest.Wait()
+		for range 2 {
+			clock.step(500 * time.Millisecond)
+			require.ErrorIs(t, e.Start(), fsm.ErrStopped)
+		}
+		synctest.Wait()
+		require.Equal(t, 2, store.count("release"))
+		clock.step(500 * time.Millisecond)
+		require.NoError(t, e.Start(), "it finds that the last release has failed, and begins anew")
+		synctest.Wait()
+		require.ErrorIs(t, <-closed, fsm.ErrReleaseUnknown)
+		close(stuck)
+	})
+}
