@@ -93,9 +93,9 @@ func (e *Elector) TryAcquire(ctx context.Context) (*Term, error) { return e.inne
 func (e *Elector) Campaign(ctx context.Context) (*Term, error) { return e.inner.Campaign(ctx) }
 
 // Renew renews the lease now; it is for manual mode, and does no harm in automatic mode. If a renewal is under way, that
-// one serves. The error is [ErrNotLeading], [ErrLost] if the store refuses (the tenure is then over),
-// [ErrUnknownOutcome] if it did not answer in time or failed (the tenure goes on until its deadline), or ctx's cause (the
-// renewal goes on).
+// one serves. The error is [ErrNotLeading], [ErrStopped], [ErrClosed], [ErrLost] if the store refuses (the tenure is then
+// over), [ErrUnknownOutcome] if it did not answer in time or failed (the tenure goes on until its deadline), or ctx's
+// cause (the renewal goes on).
 //
 // By state:
 //
