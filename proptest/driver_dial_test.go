@@ -16,6 +16,7 @@ type dial struct {
 	mu      sync.Mutex
 	wall    time.Duration
 	back    time.Time
+	woke    time.Time
 	asleep  bool
 	since   time.Duration
 	slept   time.Duration
@@ -101,11 +102,17 @@ func (t *dialTimer) Stop() bool {
 	return waits
 }
 
-// set steps the wall clock; not while suspended, which nobody could notice.
+// unseen is how long at most an elector that leads does not look at its clock. A machine that sleeps, and whose wall
+// clock is set back before the elector has looked again, cannot know how long it slept.
+const unseen = 300 * time.Millisecond
+
+func lately(at time.Time) bool { return !at.IsZero() && time.Since(at) < unseen }
+
+// set steps the wall clock; back only if a sleep before it was seen.
 func (d *dial) set(step time.Duration) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.asleep {
+	if d.asleep || step < 0 && lately(d.woke) {
 		return false
 	}
 	if step < 0 {
@@ -115,12 +122,11 @@ func (d *dial) set(step time.Duration) bool {
 	return true
 }
 
-// suspend stops the monotonic clock. A machine whose wall clock was set back a moment ago cannot know how long it slept
-// before the elector has looked at the clock again, so then it does nothing.
+// suspend stops the monotonic clock, if a step back before it was seen.
 func (d *dial) suspend() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.asleep || !d.back.IsZero() && time.Since(d.back) < 300*time.Millisecond {
+	if d.asleep || lately(d.back) {
 		return false
 	}
 	d.since, d.asleep = d.mono(), true
@@ -136,7 +142,7 @@ func (d *dial) resume() {
 	if !d.asleep {
 		return
 	}
-	d.asleep, d.slept = false, d.run()-d.since
+	d.asleep, d.slept, d.woke = false, d.run()-d.since, time.Now()
 	for t := range d.waiting {
 		d.arm(t)
 	}

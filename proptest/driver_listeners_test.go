@@ -20,12 +20,13 @@ const (
 	listenPanics
 	listenGoexits
 	listenReplies
+	listenStuck
 	listenIterates
 	listenBreaks
 	listenCount
 )
 
-var listenNames = [...]string{"plain", "slow", "panics", "goexits", "replies", "iterates", "breaks"}
+var listenNames = [...]string{"plain", "slow", "panics", "goexits", "replies", "is stuck", "iterates", "breaks"}
 
 // listener is a subscriber that holds what it is told against what it was told before.
 type listener struct {
@@ -43,6 +44,8 @@ type listener struct {
 	told  []elector.Change
 	open  *elector.Term
 	fence uint64
+	// merged tells that something was left out.
+	merged bool
 }
 
 // listen subscribes.
@@ -82,6 +85,9 @@ func (l *listener) hear(c elector.Change) {
 		s.violate("who has unsubscribed is told no more", "%+v", c)
 	}
 	l.check(c)
+	if c.Merged > 0 {
+		s.tally.add("told after a merge")
+	}
 	s.tally.add("told, " + listenNames[l.kind] + ", in " + c.Current.String())
 	switch l.kind {
 	case listenSlow:
@@ -92,6 +98,8 @@ func (l *listener) hear(c elector.Change) {
 		runtime.Goexit()
 	case listenReplies:
 		l.reply(c)
+	case listenStuck:
+		<-s.calm
 	default:
 	}
 }
@@ -122,6 +130,7 @@ func (l *listener) check(c elector.Change) {
 		}
 		l.open = nil
 	}
+	l.merged = l.merged || c.Merged > 0
 	l.told = append(l.told, c)
 }
 
@@ -148,10 +157,9 @@ func (l *listener) reply(c elector.Change) {
 	s.command(a, op{kind: kind, span: 500 * time.Millisecond, how: 1})
 }
 
-// checkEnd is called when the elector is closed and nothing moves.
-func (l *listener) checkEnd() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// checkEnd is called when the elector is closed and nothing moves. Others were told what first, the actor's first
+// listener, was told, but for what they were told that they were not.
+func (l *listener) checkEnd(first *listener) {
 	if l.stopped.Load() || len(l.told) == 0 {
 		return
 	}
@@ -161,4 +169,19 @@ func (l *listener) checkEnd() {
 	if l.open != nil {
 		l.stage.violate("every gain is followed by its loss", "fence %d", l.open.Fence())
 	}
+	if first.stopped.Load() || first.merged {
+		return
+	}
+	at := len(first.told) - 1
+	for i := len(l.told) - 1; i >= 0; i-- {
+		if at < 0 || !sameChange(l.told[i], first.told[at]) {
+			l.stage.violate("what is left out is counted", "a subscriber that %s was told %+v", listenNames[l.kind], l.told[i])
+			return
+		}
+		at -= 1 + int(l.told[i].Merged)
+	}
+}
+
+func sameChange(a, b elector.Change) bool {
+	return a.Previous == b.Previous && a.Current == b.Current && a.Gained == b.Gained && a.Lost == b.Lost && a.Reason == b.Reason
 }

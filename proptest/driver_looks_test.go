@@ -178,7 +178,7 @@ func (s *stage) bow() {
 			s.violate("nothing is left", "%d timers, %d subscriptions", timers, watches)
 		}
 		for _, l := range a.listeners {
-			l.checkEnd()
+			l.checkEnd(a.listeners[0])
 		}
 		if err := a.tape.replay(); err != nil {
 			s.violate("the core alone does the same", "%v", err)

@@ -42,11 +42,22 @@ func (s *stage) do(o op) {
 		}
 	case opSuspend:
 		s.suspend(a, o.span)
+	case opStorm:
+		go s.storm(a, o.span)
 	case opStoreBack:
 		if back := min(o.span, time.Second); s.stepped.Load() < int64(2*time.Second) {
 			s.stepped.Add(int64(back))
 			s.tally.add(opNames[opStoreBack])
 		}
+	}
+}
+
+// storm starts and stops, again and again, so that there is more to tell than slow subscribers hear.
+func (s *stage) storm(a *actor, span time.Duration) {
+	s.tally.add(opNames[opStorm])
+	for range 20 {
+		s.command(a, op{kind: opStart})
+		s.command(a, op{kind: opStop, span: span, how: 1})
 	}
 }
 

@@ -119,6 +119,10 @@ var plots = map[string]*plot{
 		}),
 		rules: []string{"every gain is followed by its loss", "gains and losses alternate"},
 	},
+	"a merge is not counted right": {
+		face:  func(_ *stage, e *elector.Elector) face { return &miscounting{Elector: e} },
+		rules: []string{"what is left out is counted"},
+	},
 	"a subscriber is told twice": {
 		face:  subscribing(func(f func(elector.Change), c elector.Change) { f(c); f(c) }),
 		rules: []string{"changes are told in order", "gains and losses alternate"},

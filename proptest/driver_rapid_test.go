@@ -56,7 +56,7 @@ func (c *tally) merge(t *tape) {
 func TestDriver(t *testing.T) {
 	var seen tally
 	t.Run("scripts", func(t *testing.T) {
-		for part := range budget(80, 1) {
+		for part := range budget(50, 1) {
 			t.Run(strconv.Itoa(part), func(t *testing.T) {
 				t.Parallel()
 				rapid.Check(t, func(t *rapid.T) {
@@ -107,7 +107,7 @@ func requireSeen(t *testing.T, seen *tally) {
 			must(opNames[kind] + ": " + err.Error())
 		}
 	}
-	for _, what := range []string{"suspend", "wall forward", "wall back", "store back", "revoked", "a new leader"} {
+	for _, what := range []string{"suspend", "wall forward", "wall back", "store back", "revoked", "a new leader", "told after a merge"} {
 		must(what)
 	}
 	require.Empty(t, never)

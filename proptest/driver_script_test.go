@@ -31,11 +31,12 @@ const (
 	opWall
 	opSuspend
 	opStoreBack
+	opStorm
 )
 
 var opNames = [...]string{
 	"pass", "start", "try", "campaign", "run", "register", "renew", "release", "stop", "close", "listen", "unlisten",
-	"fault", "heal", "revoke", "wall", "suspend", "store back",
+	"fault", "heal", "revoke", "wall", "suspend", "store back", "storm",
 }
 
 // op is one thing that happens to the stage. Its fields mean what its kind makes of them.
@@ -76,7 +77,7 @@ const stageElection = "stage"
 
 // weighted holds each kind of op as often as it is to be drawn; the simplest come first, to which rapid shrinks.
 var weighted = func() (kinds []opKind) {
-	for kind, weight := range []int{4, 4, 3, 5, 6, 9, 4, 6, 5, 1, 3, 1, 5, 2, 1, 2, 2, 1} {
+	for kind, weight := range []int{4, 4, 3, 5, 6, 9, 4, 6, 5, 1, 4, 1, 5, 2, 1, 2, 2, 1, 1} {
 		for range weight {
 			kinds = append(kinds, opKind(kind))
 		}

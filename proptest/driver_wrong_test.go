@@ -217,6 +217,22 @@ func (w told) Subscribe(f func(elector.Change)) func() {
 	})
 }
 
+// miscounting tells all but its first subscriber that something was left out when nothing was.
+type miscounting struct {
+	*elector.Elector
+	subscribers atomic.Int64
+}
+
+func (m *miscounting) Subscribe(f func(elector.Change)) func() {
+	first := m.subscribers.Add(1) == 1
+	return m.Elector.Subscribe(func(c elector.Change) {
+		if !first && c.Reason == elector.ReasonStopped {
+			c.Merged++
+		}
+		f(c)
+	})
+}
+
 type clinging struct{ *elector.Elector }
 
 func (c *clinging) Subscribe(f func(elector.Change)) func() {
