@@ -42,6 +42,7 @@ func TestEachPackageImportsOnlyWhatIsBelowIt(t *testing.T) {
 		"stores/redis":           {"stores"},
 		"stores/redis/redistest": {},
 		"stores/storetest":       {"stores"},
+		"proptest/history":       {"stores"},
 		"fsm/core":               {"gen/lifecycle", "stores"},
 		"fsm":                    {"fsm/clock", "fsm/core", "gen/lifecycle", "gen/lifecycle/looplab", "stores"},
 		"gen/elector":            {"fsm", "gen/lifecycle", "stores"},
@@ -54,6 +55,13 @@ func TestEachPackageImportsOnlyWhatIsBelowIt(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Porcupine is for tests: nothing that a user runs pulls it in.
+func TestOnlyTheHistoryCheckerNeedsPorcupine(t *testing.T) {
+	const module, porcupine = "github.com/tenure-go/tenure/", "github.com/anishathalye/porcupine"
+	require.Contains(t, dependencies(t, module+"proptest/history"), porcupine)
+	require.NotContains(t, dependencies(t, module+"gen/...", module+"stores/...", module+"fsm/...", module+"tools/..."), porcupine)
 }
 
 // dependencies lists the packages outside the standard library and this module that the given ones pull in.
