@@ -49,6 +49,18 @@
 // same. What the file keeps does not grow with the seeds ([Stats], whose [Shares] stand for the times without a leader), and
 // it belongs to one version of the code, by its [Fingerprint].
 //
+// # The real driver
+//
+// TestDriver plays scripts, which rapid draws and shrinks, against real electors with all their goroutines, in a bubble of
+// testing/synctest: calls whose contexts end, workloads that return late, never or by a panic, subscribers that are slow,
+// stuck, panic or call back, links to the store that fail in every way, clocks that run differently, are set, and sleep.
+// Time is virtual there, but the order of goroutines is not fixed, so a script is no replay: what is checked must hold in
+// every order, and a failure that depends on the order may need its script played a few times.
+//
+// In a build with the tag tenure_record, each elector takes down what it gives to its core, and every run is gone through
+// again on a core and a machine of their own, which must do the same at each input. A tape with one change is refused, and
+// the change named.
+//
 // # Why the checks can be believed
 //
 // A check that cannot fail proves nothing. [PlantedFaults] are put between a core and its world, or into a store whose
