@@ -48,9 +48,19 @@ func endingAfter(ctx context.Context, looks int) (context.Context, func() time.T
 	}
 }
 
+// needsSpeed skips a test of many runs where the race detector makes each of them slow. All runs of a chunk are made by one
+// call, which other tests make under the race detector too.
+func needsSpeed(t *testing.T) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("under the race detector it takes minutes")
+	}
+}
+
 func statePath(t *testing.T) string { return filepath.Join(t.TempDir(), "sim.state") }
 
 func TestAnInterruptedCampaignEndsAsOneInOneGo(t *testing.T) {
+	needsSpeed(t)
 	for _, planted := range []string{"", "drain-limit-ends-work"} {
 		whole, parts := statePath(t), statePath(t)
 		flags := func(path, seeds string) []string {
@@ -80,12 +90,17 @@ func TestAnInterruptedCampaignEndsAsOneInOneGo(t *testing.T) {
 }
 
 func TestWorkersMakeNoDifference(t *testing.T) {
-	_, one, _ := sim(t.Context(), still, "-seeds", "300", "-workers", "1")
-	_, many, _ := sim(t.Context(), still, "-seeds", "300", "-workers", "7")
+	seeds := "300"
+	if raceEnabled {
+		seeds = "30"
+	}
+	_, one, _ := sim(t.Context(), still, "-seeds", seeds, "-workers", "1")
+	_, many, _ := sim(t.Context(), still, "-seeds", seeds, "-workers", "7")
 	require.Equal(t, one, many)
 }
 
 func TestAnInterruptionAmongThePlantedFaults(t *testing.T) {
+	needsSpeed(t)
 	path := statePath(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -100,6 +115,7 @@ func TestAnInterruptionAmongThePlantedFaults(t *testing.T) {
 }
 
 func TestABrokenCheckIsReportedAndFails(t *testing.T) {
+	needsSpeed(t)
 	path := statePath(t)
 	code, report, _ := sim(t.Context(), still, "-seeds", "300", "-planted", "renew-shortens", "-state", path)
 	require.Equal(t, exitBroken, code)
@@ -140,6 +156,7 @@ func TestWhatWasNeverReachedFailsALongCampaign(t *testing.T) {
 }
 
 func TestAStateThatDoesNotFitIsRefused(t *testing.T) {
+	needsSpeed(t)
 	path := statePath(t)
 	code, _, _ := sim(t.Context(), still, "-seeds", "10", "-state", path)
 	require.Equal(t, exitFine, code)
@@ -206,6 +223,7 @@ func TestWrongUseIsToldInOneLine(t *testing.T) {
 }
 
 func TestProgressIsTold(t *testing.T) {
+	needsSpeed(t)
 	var seconds int64
 	hurried := func() time.Time { seconds += 4; return time.Unix(seconds, 0) }
 	code, report, progress := sim(t.Context(), hurried, "-seeds", "600")
