@@ -330,10 +330,18 @@ func (w *world) rearm(p *participant, now core.Instant) {
 		return
 	}
 	at := max(p.clock.when(int64(wake)), w.now+1)
-	w.net.name(throwTimer, p.index, uint64(p.life), uint64(wake))
-	if w.faulty() && !w.plan.punctual && w.net.Float64() < 0.2 {
-		u := w.net.Float64()
-		at += int64(u * u * float64(p.cfg.Lease) / 50)
+	if w.faulty() && !w.plan.punctual {
+		at += w.lateness(p, wake)
 	}
 	w.agenda.setTimer(event{at: at, kind: evTick, who: int16(p.index), gen: p.tick})
+}
+
+// lateness is how late a timer fires.
+func (w *world) lateness(p *participant, wake core.Instant) int64 {
+	w.net.name(throwTimer, p.index, uint64(p.life), uint64(wake))
+	if w.net.Float64() >= 0.2 {
+		return 0
+	}
+	u := w.net.Float64()
+	return int64(u * u * float64(p.cfg.Lease) / 50)
 }
