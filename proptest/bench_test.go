@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tenure-go/tenure/fsm"
+	"github.com/tenure-go/tenure/fsm/core"
 	"github.com/tenure-go/tenure/gen/lifecycle"
 )
 
@@ -104,4 +105,32 @@ func TestTheMachineTakesTheRowsOfTheSimulation(t *testing.T) {
 		}
 	}
 	require.Greater(t, fired, 10_000)
+}
+
+// An event is a delivery or a timer that reaches a core, and no delivery that the transcript shows is missing.
+func TestEventsAreWhatReachesACore(t *testing.T) {
+	for seed := uint64(1); seed <= 20; seed++ {
+		var answers, notices uint64
+		w := newWorld(Options{Seed: seed})
+		w.log.sink = func(r record) {
+			switch r.kind {
+			case recReply:
+				answers++
+			case recNotice:
+				notices++
+			default:
+			}
+		}
+		w.run()
+		s := &w.stats
+		require.Equal(t, answers, s.Inputs[core.InputReply])
+		require.Equal(t, notices, s.Inputs[core.InputNotice])
+		require.Equal(t, answers+notices+s.Inputs[core.InputTick], s.Events)
+		all := uint64(0)
+		for _, n := range s.Inputs {
+			all += n
+		}
+		require.Equal(t, all, s.Events+s.Commands)
+		require.Less(t, s.Idle, s.Events)
+	}
 }
