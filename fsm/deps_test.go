@@ -40,6 +40,7 @@ func TestEachPackageImportsOnlyWhatIsBelowIt(t *testing.T) {
 		"fsm/clock":              {},
 		"stores/memory":          {"stores"},
 		"stores/redis":           {"stores"},
+		"stores/faulty":          {"fsm/clock", "stores"},
 		"stores/redis/redistest": {},
 		"stores/storetest":       {"stores"},
 		"proptest/history":       {"stores"},
