@@ -2,6 +2,7 @@ package proptest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,8 +36,7 @@ const (
 	NoReleaseAtWork
 	// NoReuse: an attempt that was released or given back is not sent as an acquire again.
 	NoReuse
-	// Strict: each step is in the table, unless a caller's command asked for one that is not, and no answer of a store
-	// that keeps its contract is found faulty.
+	// Strict: each step is in the table, unless a caller's command asked for one that is not.
 	Strict
 	// DeadlineBound: a deadline is at most the send of the very call answered + time granted - margin - grace.
 	DeadlineBound
@@ -56,6 +56,20 @@ const (
 	FailoverWorst
 	// FailoverCrash: when a leader dies and nothing else goes wrong, somebody leads within the crash failover time.
 	FailoverCrash
+	// AcceptedGrows: the resource accepts no fence lower than one that it has accepted.
+	AcceptedGrows
+	// OneWriter: what the resource accepted under one fence was written by one incarnation.
+	OneWriter
+	// LeaderWrites: the writes of whoever leads, when they arrive, are accepted.
+	LeaderWrites
+	// Handover: when a leader gives the lease back, and wake-ups work, somebody else leads within the handover time.
+	Handover
+	// StableLeader: in the calm nobody loses a tenure that began there.
+	StableLeader
+	// StoreTrusted: no answer of a store that keeps its contract is found to break it.
+	StoreTrusted
+	// ClaimHeeded: a new tenure's fence is above the highest that its candidate has seen.
+	ClaimHeeded
 
 	// CheckCount is the number of checks.
 	CheckCount = iota
@@ -84,6 +98,13 @@ var checks = [CheckCount]struct{ name, rules string }{
 	Progress:        {"progress", "7"},
 	FailoverWorst:   {"failover-worst", "9"},
 	FailoverCrash:   {"failover-crash", "9"},
+	AcceptedGrows:   {"accepted-grows", "5"},
+	OneWriter:       {"one-writer", "5"},
+	LeaderWrites:    {"leader-writes", "5"},
+	Handover:        {"handover", "8, 9"},
+	StableLeader:    {"stable-leader", "8"},
+	StoreTrusted:    {"store-trusted", "5"},
+	ClaimHeeded:     {"claim-heeded", "5"},
 }
 
 // String returns the check's name.
@@ -100,6 +121,8 @@ type Violation struct {
 	Planted string
 	// Keep is the part of the run that was kept; nil for all of it.
 	Keep *Keep
+	// Trouble names what went beyond the assumptions, if anything did.
+	Trouble string
 	// At is the virtual time, Detail what was seen, Tail the last lines of the transcript.
 	At     time.Duration
 	Detail string
@@ -114,6 +137,9 @@ func (v *Violation) Replay() string {
 	}
 	if v.Keep != nil {
 		replay += " -keep " + v.Keep.String()
+	}
+	if v.Trouble != "" {
+		replay += " -trouble " + v.Trouble
 	}
 	return replay
 }
@@ -130,8 +156,12 @@ func (w *world) violate(check Check, format string, args ...any) {
 		return
 	}
 	w.broken[check] = true
+	if slices.Contains(w.beyond.Waives, check) {
+		w.stats.Waived[check]++
+		return
+	}
 	w.violations = append(w.violations, &Violation{
-		Check: check, Seed: w.opt.Seed, Planted: w.planted.Name, Keep: w.opt.Keep, At: time.Duration(w.now),
+		Check: check, Seed: w.opt.Seed, Planted: w.planted.Name, Trouble: w.beyond.Name, Keep: w.opt.Keep, At: time.Duration(w.now),
 		Detail: fmt.Sprintf(format, args...), Tail: w.log.tail(),
 	})
 	// A participant whose timer is always due would keep the run at this instant.
@@ -140,19 +170,30 @@ func (w *world) violate(check Check, format string, args ...any) {
 
 // look runs the checks that hold at every instant.
 func (w *world) look() {
-	leaders, busy := 0, 0
+	leaders, busy, asleep, overdue := 0, 0, 0, 0
 	for i := range w.participants {
 		p := &w.participants[i]
 		if !p.up {
 			continue
 		}
 		now := p.now(w)
-		if w.lookAt(p, now) {
+		switch {
+		case w.lookAt(p, now):
 			leaders++
+		case p.core.State().Leading():
+			asleep++
+		case len(p.works) > 0:
+			overdue++
 		}
 		if p.working(now) {
 			busy++
 		}
+	}
+	if leaders > 0 && asleep > 0 {
+		w.reach(HandoverWhileOneSleeps)
+	}
+	if leaders > 0 && overdue > 0 {
+		w.reach(OverlappingWork)
 	}
 	if leaders > 1 {
 		w.violate(OneLeader, "%d participants lead", leaders)
@@ -180,7 +221,7 @@ func (w *world) lookAt(p *participant, now core.Instant) bool {
 		w.violate(EndedStaysEnded, "p%d leads under fence %d, which had ended", p.index, tenure.Fence)
 	}
 	p.led = tenure.Fence
-	w.ledger.expire(w.storeNow())
+	w.expireLease()
 	switch l := &w.ledger; {
 	case !l.held:
 		w.violate(LeaderHolds, "p%d leads under fence %d, and nobody holds the lease", p.index, tenure.Fence)
@@ -196,6 +237,7 @@ func (w *world) lookForLeader(led bool) {
 		return
 	}
 	now := w.storeNow()
+	w.lookForSuccessor(led, now)
 	gap := now - w.lastLed
 	if !led || w.leaderless {
 		longest := &w.stats.WorstGap
@@ -214,6 +256,21 @@ func (w *world) lookForLeader(led bool) {
 		w.violate(FailoverCrash, "nobody leads %v after the leader died", time.Duration(gap))
 	default:
 		w.violate(FailoverWorst, "nobody leads for %v", time.Duration(gap))
+	}
+}
+
+// lookForSuccessor holds the time from a release to the next leader against what the settings promise.
+func (w *world) lookForSuccessor(led bool, now int64) {
+	if w.freed == 0 {
+		return
+	}
+	gap, allowed := now-w.freed, w.allowed(w.plan.slowest.Failover().Handover)
+	w.stats.HandoverGap = max(w.stats.HandoverGap, float64(gap)/float64(allowed))
+	if led {
+		w.freed = 0
+		w.stats.Handed++
+	} else if gap > allowed {
+		w.violate(Handover, "nobody leads %v after the leader gave the lease back", time.Duration(gap))
 	}
 }
 
@@ -281,16 +338,21 @@ func (w *world) checkNews(p *participant, gained bool, fence uint64) {
 
 // checkOrder looks at the actions of a step for the order in which a leadership is given up.
 func (w *world) checkOrder(p *participant, actions []core.Action) {
-	demoted, told := false, false
+	demoted, told, released := false, false, false
 	for i := range actions {
 		switch actions[i].Kind {
 		case core.ActionDemote:
 			demoted = true
+			if released {
+				w.violate(GivingUpInOrder, "p%d stops leading after it has sent the release", p.index)
+			}
 		case core.ActionCancelWork:
 			if !demoted {
 				w.violate(GivingUpInOrder, "p%d tells the workload before it has stopped leading", p.index)
 			}
 			told = true
+		case core.ActionSend:
+			released = released || actions[i].Call.Op == core.OpRelease
 		case core.ActionLost:
 			if !demoted || !told {
 				w.violate(GivingUpInOrder, "p%d announces the loss too early", p.index)

@@ -34,6 +34,11 @@ const (
 	throwResume
 	// throwJitter: what a core draws in one step.
 	throwJitter
+	// throwPause and throwWrite: when a workload writes next, and how long the write takes.
+	throwPause
+	throwWrite
+	// throwTrouble: the n-th trouble that goes beyond the assumptions.
+	throwTrouble
 )
 
 func newDice(seed, stream uint64) *dice {

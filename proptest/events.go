@@ -16,11 +16,16 @@ const (
 	evReturn
 	// evReported: a planted fault says that a workload has returned.
 	evReported
+	// evWrite: a workload begins a write; evApply: a write arrives at the resource.
+	evWrite
+	evApply
 	// evCommand: a caller asks a participant for something.
 	evCommand
 	// evScript and evChaos: the next command, or the next fault, is drawn.
 	evScript
 	evChaos
+	// evTrouble: the next trouble beyond the assumptions is drawn.
+	evTrouble
 	// evResume and evRestart: a pause, or the time after a crash, ends.
 	evResume
 	evRestart

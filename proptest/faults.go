@@ -171,7 +171,7 @@ func (w *world) crash(p *participant, back int64) {
 
 // revoke makes the store refuse to renew the present lease.
 func (w *world) revoke() {
-	w.ledger.expire(w.storeNow())
+	w.expireLease()
 	if !w.ledger.held {
 		return
 	}
@@ -198,6 +198,7 @@ func (w *world) jump(p *participant) {
 	w.did(ClockJump)
 	w.note(ClockJump, p, max(d, -d))
 	p.clock.offset += d
+	p.jumped = true
 }
 
 // expiryBelieved counts readers who are ahead of the core.

@@ -80,6 +80,12 @@ func (w *world) auditEnd(d demand, before, after *ledger) {
 	released := d.op == core.OpRelease && own && d.tenure.Number == before.tenure.Number &&
 		(d.tenure.Fence == 0 || d.tenure.Fence == before.tenure.Fence)
 	replaced := d.op == core.OpAcquire && own && d.tenure.Number > before.tenure.Number
+	if replaced {
+		w.reach(OrphanReplaced)
+	}
+	if p := w.resigned; p != nil && released && p.incarnation == before.tenure.Incarnation {
+		w.resigned, w.freed = nil, w.storeNow()
+	}
 	if !released && !replaced {
 		w.violate(LeaseEnds, "a call for %+v ended the lease of %+v", d.tenure, before.tenure)
 	}
@@ -108,7 +114,11 @@ func (w *world) auditGrant(d demand, before, after *ledger) {
 // probe looks at the store at the end of a lease; if that has moved, another look is needed.
 func (w *world) probe() {
 	l := &w.ledger
+	was := l.held
 	l.expire(w.storeNow())
+	if was && !l.held && l.revoked {
+		w.reach(RevokedLapses)
+	}
 	l.probing = l.held
 	if l.held {
 		w.agenda.push(event{at: w.storeClock.when(l.end), kind: evProbe})

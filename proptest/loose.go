@@ -21,7 +21,11 @@ type looseStore struct {
 	last  uint64
 
 	// The rules that are loosened.
-	grantsAll, grantsNamesakes, keepsFence, neverExpires, grantsAnew, tellsMore     bool
+	grantsAll, grantsNamesakes, keepsFence, neverExpires, grantsAnew, tellsMore bool
+	startsAgain, noFloor, noClaims, recreates, releasesNamesakes, silent        bool
+
+	// names are the participants of the incarnations that ever held the lease.
+	names                                                                           map[string]string
 	releasesAll, releasesIncarnation, renewsAll, renewsExpired, renewsRevoked, cuts bool
 }
 
@@ -67,8 +71,17 @@ func (s *looseStore) Acquire(_ context.Context, req stores.AcquireRequest) (stor
 		}
 	}
 	now := s.now()
-	if !s.keepsFence || s.last == 0 {
-		s.last = max(s.last+1, req.HighestFence+1, uint64(now.UnixMicro()))
+	switch {
+	case s.startsAgain && !s.held:
+		s.last = 1
+	case !s.keepsFence || s.last == 0:
+		s.last = s.mint(now, req.HighestFence)
+	}
+	if s.releasesNamesakes {
+		if s.names == nil {
+			s.names = map[string]string{}
+		}
+		s.names[req.Attempt.Incarnation] = req.Participant
 	}
 	s.held, s.end = true, now.Add(req.Lease)
 	s.lease = stores.Lease{
@@ -79,12 +92,26 @@ func (s *looseStore) Acquire(_ context.Context, req stores.AcquireRequest) (stor
 	return s.view(), nil
 }
 
+// mint returns the fence of a new tenure. Without a floor fences are counted, as from a store that has no clock.
+func (s *looseStore) mint(now time.Time, claimed uint64) uint64 {
+	fence := s.last + 1
+	if !s.noFloor {
+		fence = max(fence, uint64(now.UnixMicro())) //nolint:gosec // after 1970
+	}
+	if !s.noClaims {
+		fence = max(fence, claimed+1)
+	}
+	return fence
+}
+
 // Renew implements [stores.Store].
 func (s *looseStore) Renew(_ context.Context, req stores.RenewRequest) (stores.Lease, error) {
 	ours := s.live() && s.lease.Tenure == req.Tenure
 	switch {
 	case ours && (!s.lease.Revoked || s.renewsRevoked):
 	case s.renewsAll && s.held:
+	case s.recreates && !s.held:
+		s.held, s.lease.Tenure, s.last = true, req.Tenure, max(s.last, req.Tenure.Fence)
 	case s.renewsExpired && !s.held && s.lease.Tenure == req.Tenure:
 		s.held = true
 	default:
@@ -106,11 +133,14 @@ func (s *looseStore) Renew(_ context.Context, req stores.RenewRequest) (stores.L
 func (s *looseStore) Release(_ context.Context, _ string, t stores.Tenure) (bool, error) {
 	ours := s.lease.Attempt == t.Attempt && (t.Fence == 0 || t.Fence == s.lease.Fence)
 	own := s.releasesIncarnation && s.lease.Incarnation == t.Incarnation
+	own = own || s.releasesNamesakes && s.names[t.Incarnation] == s.lease.Participant
 	if !s.live() || !ours && !own && !s.releasesAll {
 		return false, nil
 	}
 	s.held = false
-	s.publish(stores.Notice{Kind: stores.NoticeVacated})
+	if !s.silent {
+		s.publish(stores.Notice{Kind: stores.NoticeVacated})
+	}
 	return true, nil
 }
 

@@ -100,6 +100,9 @@ func (w *world) transmit(p *participant, call core.Call) {
 		return
 	}
 	p.calls = append(p.calls, outstanding{number: call.Number})
+	if w.planted.mute && call.Op == core.OpRenew {
+		return
+	}
 	w.throws(throwRequest, &w.msgs.all[ref])
 	delay := w.delay(p)
 	switch {
@@ -167,6 +170,7 @@ func (w *world) execute(p *participant, ref int32) {
 	case m.life != p.life || m.call.Number != p.awaited:
 		w.did(Late)
 	}
+	w.expireLease()
 	before := w.ledger
 	m.lease, m.err = w.call(p, &m.call)
 	w.log.add(w.now, recServed, -1, uint64(m.call.Op)<<8|uint64(p.index), outcome(m.err), m.lease.Fence)
@@ -175,6 +179,7 @@ func (w *world) execute(p *participant, ref int32) {
 		w.spread()
 		m = &w.msgs.all[ref] // wake-ups are messages as well, so that all may have moved
 	}
+	w.served(p, m, &before)
 	w.trace.executed(w, m, &before)
 	w.throws(throwFailAfter, m)
 	if w.faulty() && w.net.Float64() < w.plan.net.failAfter {
@@ -260,11 +265,17 @@ func (w *world) arrive(p *participant, m *message) {
 	p.answered = answeredCall{
 		number: m.call.Number, sent: p.sentAt(m.call.Number), granted: m.lease.TimeLeft, success: m.err == nil,
 	}
+	p.failed = p.failed || outcome(m.err) == 5
 	w.planted.onReply(w, p, in)
 	if in.Call == p.awaited {
 		p.awaited = 0
 	}
-	w.trace.answered(m, w.step(p, in))
+	if w.renewedTooLate(p, m) {
+		w.reach(RenewalAfterDemotion)
+	}
+	out := w.step(p, in)
+	w.answered(p, m, out)
+	w.trace.answered(m, out)
 }
 
 // informed gives a participant a notice of its present subscription.
@@ -275,6 +286,7 @@ func (w *world) informed(p *participant, m *message) {
 	w.log.add(w.now, recNotice, p.index, uint64(m.notice.Kind), m.notice.Lease.Fence, 0)
 	in := w.fresh(core.InputNotice)
 	in.Notice = m.notice
+	w.told(p, m.notice.Kind)
 	w.step(p, in)
 }
 

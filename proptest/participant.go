@@ -56,6 +56,12 @@ type participant struct {
 	fence, led, ended uint64
 	gained, lost      uint64
 	attempt, released uint64
+	// overtaken is the call that a wake-up came before; missed and jumped tell what happened and had no effect yet; steady,
+	// that the tenure began in the calm, and has no reason to end.
+	overtaken              uint64
+	missed, jumped, steady bool
+	// failed tells that an answer was an error, which a planted fault looks at.
+	failed bool
 }
 
 // outstanding is a call that has not returned.
@@ -82,8 +88,13 @@ func (p *participant) begin(w *world) {
 	p.paused, p.queue = false, p.queue[:0]
 	p.subscribed, p.calls, p.campaigns, p.tries = false, p.calls[:0], p.campaigns[:0], 0
 	p.works, p.awaited, p.gained, p.attempt, p.released, p.led = p.works[:0], 0, 0, 0, 0, 0
-	p.fence = 0
+	p.fence, p.overtaken, p.missed, p.jumped, p.steady = 0, 0, false, false, false
+	p.failed = false
 	p.wake = core.Never
+	if w.beyond.fencesMayFall() {
+		// Another incarnation does not know the fences of the last one, and may be given them once more.
+		p.ended, p.lost = 0, 0
+	}
 	set := core.Settings{
 		Incarnation: p.incarnation,
 		Lease:       p.cfg.Lease, Renewal: p.cfg.Renewal, Retry: p.cfg.Retry, Timeout: p.cfg.Timeout,
@@ -187,6 +198,10 @@ func (w *world) checkErr(p *participant, in *core.Input, err error) {
 		w.stats.Forbidden++
 		return
 	}
+	if _, distrusts := errors.AsType[*core.StoreFaultError](err); distrusts {
+		w.violate(StoreTrusted, "p%d: %v", p.index, err)
+		return
+	}
 	w.violate(Strict, "p%d: %v", p.index, err)
 }
 
@@ -217,11 +232,17 @@ func (w *world) act(p *participant, a *core.Action, now core.Instant) {
 	case core.ActionExtend:
 		w.checkDeadline(p, a.Deadline, true)
 		p.deadline = a.Deadline
+		if w.planted.gainsTwice {
+			w.checkNews(p, true, a.Lease.Fence)
+		}
 		w.log.add(w.now, recExtend, p.index, a.Lease.Fence, uint64(a.Deadline), uint64(now))
 	case core.ActionDemote:
 		w.log.add(w.now, recDemote, p.index, a.Lease.Fence, uint64(a.Reason), 0)
 		p.ended = max(p.ended, a.Lease.Fence)
 		p.led = 0
+		if p.steady && (a.Reason == lifecycle.EventDeadline || a.Reason == lifecycle.EventLost) {
+			w.violate(StableLeader, "p%d loses fence %d in the calm (%s)", p.index, a.Lease.Fence, a.Reason)
+		}
 	case core.ActionCancelWork:
 		w.tellWorks(p)
 	case core.ActionGained:
@@ -272,6 +293,7 @@ func (w *world) lead(p *participant, a *core.Action, now core.Instant) {
 	w.log.add(w.now, recLead, p.index, a.Lease.Fence, uint64(a.Deadline), uint64(now))
 	w.checkDeadline(p, a.Deadline, false)
 	p.deadline, p.fence = a.Deadline, a.Lease.Fence
+	p.steady = w.phase >= phaseCalm && !p.cfg.Manual && p.answered.granted >= p.cfg.Lease
 	if a.Lease.Fence <= p.ended {
 		w.violate(EndedStaysEnded, "p%d leads again under fence %d", p.index, a.Lease.Fence)
 	}
@@ -316,6 +338,9 @@ func (w *world) rearm(p *participant, now core.Instant) {
 	}
 	if wake <= now {
 		w.violate(Progress, "p%d at %d wants to be woken at %d", p.index, now, wake)
+	}
+	if w.planted.never(p) {
+		wake = core.Never
 	}
 	if p.core.State().Leading() {
 		wake = min(wake, now.Add(maxLook))

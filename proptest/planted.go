@@ -1,9 +1,12 @@
 package proptest
 
 import (
+	"slices"
+
 	"github.com/tenure-go/tenure/fsm/core"
 	"github.com/tenure-go/tenure/gen/lifecycle"
 	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/stores/fencing"
 )
 
 // Planted is a fault put between the core and its world, or into the store, to show that a check can fail.
@@ -17,7 +20,10 @@ type Planted struct {
 	reply                                                                      func(w *world, p *participant, in *core.Input)
 	oneAttempt, eagerDone, drainEndsWork, forgetsLoss, forgetsAbandon, spins   bool
 	leadsByFlag, setsClockBack, stubborn, stampsReplies, doneTwice, tellsFirst bool
+	mute, givesUp, noFallback, demotesLast, gainsTwice                         bool
+	trouble                                                                    *Trouble
 	drift                                                                      int64
+	admits                                                                     func(last, next fencing.Token) bool
 	loosen                                                                     func(*looseStore)
 }
 
@@ -52,7 +58,43 @@ func (p *participant) wire(w *world, t stores.Tenure) stores.Tenure {
 
 // PlantedFaults returns the faults that the checks are held against.
 func PlantedFaults() []*Planted {
-	return append(plantedInCore(), plantedInStore()...)
+	return slices.Concat(plantedInCore(), plantedInTimers(), plantedInStore(), plantedInResource())
+}
+
+// plantedInTimers are faults that only cost leaders: nothing unsafe comes of them.
+func plantedInTimers() []*Planted {
+	return []*Planted{
+		{Name: "renewal-never-sent", Check: StableLeader, mute: true},
+		{Name: "never-retries-after-error", Check: FailoverWorst, givesUp: true},
+		{Name: "lost-wake-up-without-fallback", Check: FailoverCrash, noFallback: true},
+	}
+}
+
+// never tells whether a planted fault has forgotten the timer of a participant that waits for its turn.
+func (f *Planted) never(p *participant) bool {
+	switch state := p.core.State(); {
+	case state == lifecycle.StateFollowing:
+		return f.noFallback || f.givesUp && p.failed
+	case state == lifecycle.StateUnresolved:
+		return f.givesUp && p.failed
+	default:
+		return false
+	}
+}
+
+func plantedInResource() []*Planted {
+	return []*Planted{
+		{Name: "resource-without-comparison", Check: AcceptedGrows, admits: func(_, _ fencing.Token) bool { return true }},
+		{
+			Name: "resource-forgets-the-writer", Check: OneWriter, loosen: func(s *looseStore) { s.keepsFence = true },
+			admits: func(last, next fencing.Token) bool { return next.Fence >= last.Fence },
+		},
+		{
+			Name: "resource-refuses-a-second-write", Check: LeaderWrites,
+			admits: func(last, next fencing.Token) bool { return next.Fence > last.Fence },
+		},
+		{Name: "fence-starts-again", Check: LeaderWrites, loosen: func(s *looseStore) { s.startsAgain = true }},
+	}
 }
 
 func plantedInCore() []*Planted {
@@ -74,6 +116,9 @@ func plantedInCore() []*Planted {
 		{Name: "timer-spins", Check: Progress, spins: true},
 		{Name: "work-done-twice", Check: Strict, doneTwice: true},
 		{Name: "workload-told-first", Check: GivingUpInOrder, tellsFirst: true},
+		{Name: "demotion-after-release", Check: GivingUpInOrder, demotesLast: true},
+		{Name: "two-gains-without-loss", Check: GainThenLoss, gainsTwice: true},
+		{Name: "answer-of-another-tenure", Check: StoreTrusted, reply: answerAnother},
 	}
 }
 
@@ -89,6 +134,14 @@ func plantedInStore() []*Planted {
 		{Name: "renew-after-expiry", Check: NoResurrection, loosen: func(s *looseStore) { s.renewsExpired = true }},
 		{Name: "fence-not-incremented", Check: FenceGrows, loosen: func(s *looseStore) { s.keepsFence = true }},
 		{Name: "repetition-granted-anew", Check: LeaderHolds, loosen: func(s *looseStore) { s.grantsAnew = true }},
+		{Name: "renew-re-creates", Check: NoResurrection, loosen: func(s *looseStore) { s.recreates = true }},
+		{Name: "release-by-participant", Check: LeaseEnds, loosen: func(s *looseStore) { s.releasesNamesakes = true }},
+		{Name: "fence-reset", Check: FenceGrows, loosen: func(s *looseStore) { s.startsAgain = true }},
+		{Name: "release-wakes-nobody", Check: Handover, loosen: func(s *looseStore) { s.silent = true }},
+		{
+			Name: "claim-ignored", Check: ClaimHeeded, trouble: troubleNamed("restart-behind"),
+			loosen: func(s *looseStore) { s.noClaims = true },
+		},
 		{Name: "lease-never-expires", Check: FailoverWorst, loosen: func(s *looseStore) { s.neverExpires = true }},
 		{Name: "refusal-tells-more-time", Check: FailoverCrash, loosen: func(s *looseStore) { s.tellsMore = true }},
 	}
@@ -109,6 +162,13 @@ func believeErrors(_ *world, p *participant, in *core.Input) {
 	}
 }
 
+// answerAnother gives a renewal the answer to that of another tenure.
+func answerAnother(_ *world, _ *participant, in *core.Input) {
+	if in.Err == nil && in.Lease.Fence > 0 {
+		in.Lease.Number++
+	}
+}
+
 // believeAll makes the core believe more time than it asked for, which countFromReply needs.
 func believeAll(s *core.Settings) { s.Lease *= 4 }
 
@@ -124,6 +184,11 @@ func noMargin(s *core.Settings) { s.Grace -= lifecycle.Margin(s.Lease) }
 
 // onActions swaps the end of a leadership with what comes after it.
 func (f *Planted) onActions(actions []core.Action) {
+	if f.demotesLast {
+		slices.SortStableFunc(actions, func(a, b core.Action) int {
+			return boolToInt(a.Kind == core.ActionDemote) - boolToInt(b.Kind == core.ActionDemote)
+		})
+	}
 	if !f.tellsFirst {
 		return
 	}

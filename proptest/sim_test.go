@@ -17,6 +17,7 @@ import (
 
 var (
 	seedFlag    = flag.Uint64("seed", 0, "replay this seed with its full transcript (TestReplay)")
+	troubleFlag = flag.String("trouble", "", "the trouble beyond the assumptions of the replay")
 	plantedFlag = flag.String("planted", "", "the fault to plant in the replay")
 	seedsFlag   = flag.Int("seeds", 0, "the number of seeds of TestSimulation; 0 for the usual budget")
 	firstFlag   = flag.Uint64("first", 1, "the first seed of TestSimulation")
@@ -51,6 +52,7 @@ func TestSimulation(t *testing.T) {
 	}
 	requireRows(t, &report.Stats)
 	requireEdges(t, &report.Stats)
+	requireReached(t, &report.Stats)
 	for kind, count := range report.Faults {
 		t.Logf("%-25s %9d", proptest.FaultKind(kind), count)                      //nolint:gosec // few kinds
 		require.NotZero(t, count, "no %q did anything", proptest.FaultKind(kind)) //nolint:gosec // few kinds
@@ -165,6 +167,12 @@ func TestReplay(t *testing.T) {
 		}
 	}
 	require.True(t, *plantedFlag == "" || opt.Planted != nil, "there is no planted fault %q", *plantedFlag)
+	for _, trouble := range proptest.Troubles() {
+		if trouble.Name == *troubleFlag {
+			opt.Trouble = trouble
+		}
+	}
+	require.True(t, *troubleFlag == "" || opt.Trouble != nil, "there is no trouble %q", *troubleFlag)
 	if *keepFlag != "" {
 		keep, err := proptest.ParseKeep(*keepFlag)
 		require.NoError(t, err)

@@ -17,6 +17,8 @@ type Options struct {
 	Seed uint64
 	// Planted is a fault in the code under test that the checks must find; nil for none.
 	Planted *Planted
+	// Trouble is what goes beyond the assumptions; nil for nothing.
+	Trouble *Trouble
 	// KeepGoing lets a run go on after a check was broken, to see which others break.
 	KeepGoing bool
 	// NoWakeUps loses every wake-up, also in the calm.
@@ -73,6 +75,15 @@ type Stats struct {
 	WorstGap, CrashGap float64
 	// WorstGaps and CrashGaps count, for each run in which nobody led for a while in the calm, the longest such time.
 	WorstGaps, CrashGaps Shares
+	// Handed counts the leaders that gave the lease back in the calm; HandoverGap is the longest time from there to the
+	// next leader, as a share of the time allowed.
+	Handed      int
+	HandoverGap float64
+	// Reached counts what must be able to happen, Writes the writes that arrived at the resource.
+	Reached [ReachCount]uint64
+	// Waived counts the runs that broke a check of which the run's trouble is the reason.
+	Waived [CheckCount]uint64
+	Writes uint64
 	// Hash is that of the transcript; of several runs, of their transcripts.
 	Hash uint64
 }
@@ -123,6 +134,15 @@ func (s *Stats) Add(o *Stats) {
 	for i := range s.Faults {
 		s.Faults[i] += o.Faults[i]
 	}
+	for i := range s.Reached {
+		s.Reached[i] += o.Reached[i]
+	}
+	for i := range s.Waived {
+		s.Waived[i] += o.Waived[i]
+	}
+	s.Writes += o.Writes
+	s.Handed += o.Handed
+	s.HandoverGap = max(s.HandoverGap, o.HandoverGap)
 	s.Handovers += o.Handovers
 	s.Crashes += o.Crashes
 	s.WorstGaps.Add(&o.WorstGaps)

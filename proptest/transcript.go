@@ -34,6 +34,8 @@ const (
 	recResumed
 	recRestarted
 	recEnded
+	recWrite
+	recTrouble
 	recPhase
 )
 
@@ -137,6 +139,10 @@ func (r record) text() string {
 		return fmt.Sprintf("starts as incarnation %d", r.a)
 	case recEnded:
 		return fmt.Sprintf("the lease under fence %d ends before its time", r.a)
+	case recWrite:
+		return fmt.Sprintf("a write under fence %d arrives: %s", r.a, [...]string{"refused", "accepted"}[r.b])
+	case recTrouble:
+		return fmt.Sprintf("trouble beyond the assumptions: %v", time.Duration(r.a)) //nolint:gosec // it was one
 	case recPhase:
 		return fmt.Sprintf("phase %d", r.a)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tenure-go/tenure/fsm/core"
+	"github.com/tenure-go/tenure/gen/lifecycle"
 )
 
 // work is a workload that runs.
@@ -32,6 +33,7 @@ func (w *world) beginWork(p *participant, fence uint64, resigns bool) {
 	p.workCount++
 	p.works = append(p.works, work{id: p.workCount, fence: fence, resigns: resigns})
 	w.log.add(w.now, recBegan, p.index, uint64(p.workCount), fence, 0)
+	w.writeSoon(p, p.workCount)
 }
 
 // tellWorks tells every workload that its tenure is over. Each returns in its own time.
@@ -96,7 +98,17 @@ func (w *world) workDone(p *participant, done *work) {
 	if done.resigns {
 		in.Fence = done.fence
 	}
-	w.step(p, in)
+	out := w.step(p, in)
+	if !done.resigns {
+		return
+	}
+	for _, s := range out.Steps {
+		if s.Event == lifecycle.EventResign && s.From.Leading() {
+			w.reach(WorkGivesUp)
+			return
+		}
+	}
+	w.reach(WorkOutlivesTenure)
 }
 
 // report lets a planted fault say that a workload has returned, which still runs.

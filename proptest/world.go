@@ -23,6 +23,8 @@ const (
 	phaseSettling
 	// phaseCalm: nothing goes wrong, so somebody has to lead.
 	phaseCalm
+	// phaseHandover: the leader has been asked to resign, if another may follow it at a wake-up.
+	phaseHandover
 	// phaseCrash: the leader has died for good, if there was one and another may follow.
 	phaseCrash
 	phaseOver
@@ -32,6 +34,7 @@ const (
 type world struct {
 	opt     Options
 	planted *Planted
+	beyond  *Trouble
 	plan    plan
 
 	now          int64
@@ -41,21 +44,26 @@ type world struct {
 	msgs         messages
 
 	store      stores.Watcher
+	failing    *failingStore
 	storeClock clock
 	storeDown  int64
 	notices    <-chan stores.Notice
 	ledger     ledger
+	resource   resource
 
 	// Each concern has dice of its own.
-	net, script, chaos *dice
+	net, script, chaos, writing, trouble *dice
 	// What was drawn so far of what has no other name than its number.
-	commands, faults int
+	commands, faults, troubles int
 
 	phase    phase
 	standing []int
 	crashed  bool
 	calmed   int64
 	lastLed  int64
+	// resigned is who was asked to hand over, and freed when its release took effect, by the store's clock.
+	resigned *participant
+	freed    int64
 	patience int64
 	// leaderless tells that nobody led at the last look.
 	leaderless bool
@@ -77,6 +85,8 @@ const (
 	streamScript
 	streamChaos
 	streamJitter
+	streamWrites
+	streamTrouble
 )
 
 func newWorld(opt Options) *world {
@@ -84,17 +94,24 @@ func newWorld(opt Options) *world {
 	w := &world{
 		opt: opt, planted: opt.Planted, plan: opt.plan(r), trace: opt.trace,
 		net: newDice(opt.Seed, streamNet), script: newDice(opt.Seed, streamScript), chaos: newDice(opt.Seed, streamChaos),
+		writing: newDice(opt.Seed, streamWrites), trouble: newDice(opt.Seed, streamTrouble),
 	}
 	if w.planted == nil {
 		w.planted = &Planted{}
+	}
+	if w.beyond = opt.Trouble; w.beyond == nil {
+		w.beyond = w.planted.trouble
+	}
+	if w.beyond == nil {
+		w.beyond = &Trouble{}
 	}
 	w.plan.stubborn = w.plan.stubborn || w.planted.stubborn
 	w.log.hash = 14695981039346656037
 	if opt.Log != nil {
 		w.log.sink = func(r record) { opt.Log(r.String()) }
 	}
-	bound := max(w.planted.drift, maxDrift)
-	w.storeClock = drawClock(r, bound)
+	bound := max(w.planted.drift, w.beyond.Drift, maxDrift)
+	w.storeClock = drawClock(r, max(w.beyond.StoreDrift, maxDrift))
 	if w.trace != nil {
 		w.storeClock, w.agenda.grain = clock{}, int64(tick)
 	}
@@ -117,19 +134,21 @@ func newWorld(opt Options) *world {
 	}
 	w.agenda.push(event{kind: evScript})
 	w.agenda.push(event{at: int64(w.plan.chaosEvery), kind: evChaos})
+	if w.beyond.happens() {
+		w.agenda.push(event{at: int64(w.plan.slowest.Lease), kind: evTrouble})
+	}
 	w.agenda.push(event{at: w.plan.faultsEnd, kind: evPhase})
 	return w
 }
 
 func (w *world) openStore() {
-	if w.opt.Reference || w.planted.loosen != nil {
-		s := &looseStore{now: w.storeTime}
-		if w.planted.loosen != nil {
-			w.planted.loosen(s)
+	w.store = w.newStore(w.storeTime)
+	if w.beyond.loses() {
+		w.failing = &failingStore{
+			Watcher: w.store, open: w.newStore, clock: w.storeTime, at: func() int64 { return w.now },
+			settle: w.settlesFor(), putOff: func() { w.reach(PutOff) },
 		}
-		w.store = s
-	} else {
-		w.store = memory.New(memory.WithClock(w.storeTime))
+		w.store = w.failing
 	}
 	// The context never ends, so the watch needs no goroutine.
 	notices, err := w.store.Watch(context.Background(), election)
@@ -137,6 +156,17 @@ func (w *world) openStore() {
 		w.violate(Strict, "there are no wake-ups: %v", err)
 	}
 	w.notices = notices
+}
+
+func (w *world) newStore(now func() time.Time) stores.Watcher {
+	if !w.opt.Reference && w.planted.loosen == nil && w.beyond.remedies() {
+		return memory.New(memory.WithClock(now))
+	}
+	s := &looseStore{now: now, noFloor: w.beyond.NoFloor, noClaims: w.beyond.NoClaims}
+	if w.planted.loosen != nil {
+		w.planted.loosen(s)
+	}
+	return s
 }
 
 // checkPlan makes sure that only settings are drawn that an elector accepts.
@@ -191,6 +221,10 @@ func (w *world) handle(e *event) bool {
 		w.drawFault()
 	case evProbe:
 		w.probe()
+	case evApply:
+		w.apply(e.ref)
+	case evTrouble:
+		w.drawTrouble()
 	case evPhase:
 		w.nextPhase()
 	default:
@@ -229,7 +263,7 @@ func (w *world) handleAt(p *participant, e *event) bool {
 // isPast tells whether an event belongs to an earlier life.
 func (w *world) isPast(p *participant, e *event) bool {
 	switch e.kind {
-	case evReturn, evReported, evResume:
+	case evReturn, evReported, evResume, evWrite:
 		return e.gen != p.life
 	default:
 		return false
@@ -246,11 +280,16 @@ func (w *world) happen(p *participant, e *event) {
 	switch e.kind {
 	case evTick:
 		p.wake = 0
+		if w.noticesJump(p) {
+			w.reach(JumpNoticed)
+		}
 		w.step(p, w.fresh(core.InputTick))
 	case evReply, evNotice:
 		w.receive(p, e)
 	case evReturn:
 		w.workReturns(p, e.ref)
+	case evWrite:
+		w.writes(p, e.ref)
 	case evReported:
 		w.step(p, w.fresh(core.InputWorkDone))
 	case evCommand:
@@ -308,9 +347,17 @@ func (w *world) nextPhase() {
 		// Where nobody is left who could lead, nothing is promised.
 		w.over = len(w.standing) == 0
 		w.lastLed = w.storeNow()
-		w.patience = withDrift(w.plan.slowest.Failover().Worst)
+		w.patience = w.allowed(w.plan.slowest.Failover().Worst)
 		w.phaseEndsIn(w.patience)
+	case phaseHandover:
+		if !w.handOver() {
+			w.nextPhase()
+			return
+		}
+		timing := w.plan.slowest.Failover()
+		w.phaseEndsIn(w.allowed(w.plan.slowest.Drain + timing.Crash))
 	case phaseCrash:
+		w.freed = 0
 		w.crashLeader()
 		w.phaseEndsIn(w.patience)
 	default:
@@ -323,8 +370,13 @@ func (w *world) phaseEndsIn(d int64) {
 	w.agenda.push(event{at: w.storeClock.when(w.storeNow()+d) + 1, kind: evPhase})
 }
 
-// withDrift is how long a time on one clock may be on another.
-func withDrift(d time.Duration) int64 { return int64(d + d/100) }
+// allowed is how long, on the store's clock, something may take that takes this long by another clock, where the store
+// settles also after that.
+func (w *world) allowed(d time.Duration) int64 {
+	fast, slow := max(maxDrift, w.beyond.StoreDrift), max(maxDrift, w.beyond.Drift)
+	rates := max((million+fast)*million/(million-slow)-million, million/100)
+	return int64(d) + int64(d)/million*rates + int64(w.settlesFor())
+}
 
 // calmsDown ends all faults at once: what still is on its way for longer than usual does not arrive.
 func (w *world) calmsDown() {
@@ -361,6 +413,22 @@ func (w *world) settle() {
 	w.agenda.push(event{at: w.plan.calm, kind: evPhase})
 }
 
+// handOver asks the leader to resign, if there are wake-ups and another one can follow it.
+func (w *world) handOver() bool {
+	if w.opt.NoWakeUps || w.plan.noWakeUps {
+		return false
+	}
+	for i := range w.participants {
+		p := &w.participants[i]
+		if p.up && p.core.Leads(p.now(w)) && w.stands(i) {
+			w.resigned, p.steady = p, false
+			w.step(p, w.fresh(core.InputResign))
+			return true
+		}
+	}
+	return false
+}
+
 // crashLeader ends the process that leads, for good and with all its messages, if another one can follow it.
 func (w *world) crashLeader() {
 	for i := range w.participants {
@@ -373,7 +441,7 @@ func (w *world) crashLeader() {
 		w.note(Crash, p, 0)
 		p.end(w)
 		w.lastLed = w.storeNow()
-		w.patience = withDrift(w.plan.slowest.Failover().Crash)
+		w.patience = w.allowed(w.plan.slowest.Failover().Crash)
 	}
 }
 
