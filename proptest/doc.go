@@ -12,6 +12,8 @@
 //	          callers start, campaign, try, give up, resign, stop and close; workloads return in time or not
 //	settling  no new faults; what is still under way ends (left out in half of the runs)
 //	calm      nothing goes wrong: somebody has to lead within the worst-case failover time
+//	handover  the leader was asked to resign: somebody else has to lead within the handover time (left out where there are no
+//	          wake-ups)
 //	crash     the leader has died: somebody has to lead within the crash failover time
 //
 // After every event the checks look at all participants, each by its own clock's present reading, and at the store;
@@ -23,6 +25,32 @@
 // Rates differ by less than the margin covers. A store forgets nothing. A workload protected by its lease until its
 // grace is over counts as running in its time; one that overruns, or whose process stands still, cannot be helped, and
 // is not held against the participant; what is: that nothing is acquired or released meanwhile.
+//
+// Workloads write to a resource that is guarded by package fencing, also long after their tenure. Whatever happens, it
+// accepts no lower fence, and one writer for each; within the assumptions it refuses no write of whoever leads.
+//
+// [Reach] lists the overlaps that make election hard, [Stats].Effects the table's effects: a campaign in which one of them
+// never came is a failure, since what it shows is too little.
+//
+// # Beyond the assumptions
+//
+// [Troubles] are what participants and stores may not assume away: clocks whose rates are off by more than the margin
+// covers, a store's clock that is set, a replica that is promoted without the last calls, a restart that forgets all. Each
+// says which checks it waives and why; all others must hold in spite of it, and TestBeyondTheAssumptions fails also if one
+// that is waived is never broken. A store that forgets is the code that ships: it keeps the calls with the readings of its
+// clock, and is made anew from those that are left. The failovers are those of tla/Failover.tla, with each set of remedies.
+//
+//	drift, store-drift     two may lead; the resource is safe, fences grow, no call touches another's tenure
+//	clock-forward          the same
+//	clock-back             one leads; a dead holder's lease lasts longer by as much
+//	clock-days-back        the same, and candidates are refused until the clock has caught up with the fences they saw
+//	failover-epoch-claims  two may lead until the first one's next renewal; fences grow. So are all stores that ship
+//	failover               with a settle time, all holds, later by the settle time at most
+//	failover-...           with fewer remedies than that: fences may be given twice, to one after the other
+//	restart, -settles      as the two failovers
+//	restart-behind         the clock is set back by more than the outage as well: fences hold only by the candidates' claims
+//
+// A violation there is replayed with -trouble NAME beside the seed. One run may have both a planted fault and a trouble.
 //
 // # How fast it is, and what is counted
 //

@@ -72,10 +72,10 @@ func plantedInTimers() []*Planted {
 
 // never tells whether a planted fault has forgotten the timer of a participant that waits for its turn.
 func (f *Planted) never(p *participant) bool {
-	switch state := p.core.State(); {
-	case state == lifecycle.StateFollowing:
+	switch p.core.State() {
+	case lifecycle.StateFollowing:
 		return f.noFallback || f.givesUp && p.failed
-	case state == lifecycle.StateUnresolved:
+	case lifecycle.StateUnresolved:
 		return f.givesUp && p.failed
 	default:
 		return false

@@ -53,6 +53,8 @@ func TestSimulation(t *testing.T) {
 	requireRows(t, &report.Stats)
 	requireEdges(t, &report.Stats)
 	requireReached(t, &report.Stats)
+	t.Logf("longest handover: %.0f %% of what is promised, in %d; %d writes", 100*report.HandoverGap, report.Handed, report.Writes)
+	require.NotZero(t, report.Handed)
 	for kind, count := range report.Faults {
 		t.Logf("%-25s %9d", proptest.FaultKind(kind), count)                      //nolint:gosec // few kinds
 		require.NotZero(t, count, "no %q did anything", proptest.FaultKind(kind)) //nolint:gosec // few kinds
