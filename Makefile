@@ -35,8 +35,11 @@ SET ?= short
 model-check: ## check the protocol with TLC, and the table's rows against it; SET=long for the larger configurations
 	go run ./tools/modelcheck check -set $(SET)
 
+WALKS ?= $(or $(TMPDIR),/tmp)/tenure-walks.jsonl
 check-traces: ## hold recorded runs of the code against the protocol with TLC, and replay what TLC walks in the code
 	go run ./tools/modelcheck traces
+	go run ./tools/modelcheck walks -number 600 -out $(WALKS)
+	go test ./fsm/core -run '^TestWalks$$' -count 1 -v -walks $(WALKS)
 
 LOG ?= $(or $(TMPDIR),/tmp)/tenure-table-mutants.jsonl
 mutants: ## see each wrong model and each wrong table caught; takes hours, and goes on where LOG says it was interrupted

@@ -80,12 +80,7 @@ func corruptFields() []corruption {
 			return t.Lines[i].Core != nil && spoil(&t.Lines[i], t.Lines[i].Core)
 		}}
 	}
-	onStore := func(name string, spoil func(l *TraceLine, s *TraceLease) bool) corruption {
-		return corruption{name: name, spoil: func(t *Trace, i int) bool {
-			return t.Lines[i].Store != nil && spoil(&t.Lines[i], t.Lines[i].Store)
-		}}
-	}
-	return slices.Concat(corruptSteps(), []corruption{
+	return slices.Concat(corruptSteps(), corruptStore(), []corruption{
 		onCore("the deadline is a tick later", func(l *TraceLine, c *TraceCore) bool {
 			c.Left++
 			return c.Left > 1 && l.Step != StepReply
@@ -141,6 +136,17 @@ func corruptFields() []corruption {
 			c.News = "loss"
 			return l.What == lifecycle.EventGranted.String() && c.Left > 0
 		}),
+	})
+}
+
+// corruptStore are corruptions of what the store holds.
+func corruptStore() []corruption {
+	onStore := func(name string, spoil func(l *TraceLine, s *TraceLease) bool) corruption {
+		return corruption{name: name, spoil: func(t *Trace, i int) bool {
+			return t.Lines[i].Store != nil && spoil(&t.Lines[i], t.Lines[i].Store)
+		}}
+	}
+	return []corruption{
 		onStore("the lease is another's", func(_ *TraceLine, s *TraceLease) bool {
 			was := s.Owner
 			s.Owner = map[string]string{"p1": "p2"}[was]
@@ -174,7 +180,7 @@ func corruptFields() []corruption {
 			*s = TraceLease{Owner: "p1", Newest: true, Fence: 1, Left: 3}
 			return was.Owner == ""
 		}),
-	})
+	}
 }
 
 // corruptSteps are corruptions of what happened.

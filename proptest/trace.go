@@ -13,7 +13,7 @@ type Trace struct {
 	Seed  uint64
 	Lines []TraceLine
 	// Corruption says what was made wrong with it; empty for a run as it was.
-	Corruption string
+	Corruption string `json:",omitempty"`
 }
 
 // Step is what a line of a trace says that happened: the name of one of the protocol's steps.
@@ -46,19 +46,20 @@ func Steps() []Step {
 // TraceLine is one step, and what the code was found to be after it. Times are in ticks; fences are counted in the order
 // in which they were granted.
 type TraceLine struct {
-	Step Step
+	Step Step `json:",omitempty"`
 	// Who is the participant, an incarnation: "p1", "p2" and so on. What is the event, or the event that an answer raises.
-	Who, What string
+	Who  string `json:",omitempty"`
+	What string `json:",omitempty"`
 	// To is the state in which a participant's step ended.
-	To string
+	To string `json:",omitempty"`
 	// Core is the participant after the step; nil where it was not looked at, since it took another in the same instant.
 	// Then Left is the ticks until its deadline, if the step has set one.
-	Core *TraceCore
-	Left int64
+	Core *TraceCore `json:",omitempty"`
+	Left int64      `json:",omitempty"`
 	// Store is what the store holds after the step; nil where it was not looked at.
-	Store *TraceLease
+	Store *TraceLease `json:",omitempty"`
 	// Late is the request that the store executed although nobody awaits it.
-	Late *TraceRequest
+	Late *TraceRequest `json:",omitempty"`
 }
 
 // TraceCore is what a participant was found to be.
@@ -73,11 +74,11 @@ type TraceCore struct {
 
 // TraceLease is what the store was found to hold; the zero TraceLease is nothing.
 type TraceLease struct {
-	Owner   string
-	Newest  bool // it is the owner's newest attempt
-	Fence   uint64
-	Left    int64
-	Revoked bool
+	Owner   string `json:",omitempty"`
+	Newest  bool   `json:",omitempty"` // it is the owner's newest attempt
+	Fence   uint64 `json:",omitempty"`
+	Left    int64  `json:",omitempty"`
+	Revoked bool   `json:",omitempty"`
 }
 
 // TraceRequest is a request that nobody awaits.

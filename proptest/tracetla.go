@@ -3,15 +3,32 @@ package proptest
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
 // TraceConfig returns the configuration under which TLC holds traces against the model, with the timings of the runs that
 // are recorded. Deadlocks says whether a line that the model cannot take ends the run.
 func TraceConfig(deadlocks bool) string {
-	return fmt.Sprintf(`SPECIFICATION TraceSpec
+	return config("TraceSpec", "<- Lives", [...]int{LeaseTicks, MarginTicks, GraceTicks, DriftTicks}, deadlocks)
+}
+
+// The timings of the walks through the model, in ticks.
+const (
+	WalkLease = 8
+	WalkGrace = 1
+)
+
+// WalkConfig returns the configuration under which TLC walks through the model for the code to follow. Clocks do not drift:
+// which drift a walk has chosen would show only at its end.
+func WalkConfig() string {
+	return config("WalkSpec", `= {"p1", "p2"}`, [...]int{WalkLease, MarginTicks, WalkGrace, 0}, false)
+}
+
+func config(specification, participants string, ticks [4]int, deadlocks bool) string {
+	return fmt.Sprintf(`SPECIFICATION %s
 CONSTANTS
-    P <- Lives
+    P %s
     Lease = %d
     Margin = %d
     Grace = %d
@@ -37,7 +54,7 @@ INVARIANTS
     WorkIsTold
     GainsAndLosses
 CHECK_DEADLOCK %s
-`, LeaseTicks, MarginTicks, GraceTicks, DriftTicks, strings.ToUpper(fmt.Sprint(deadlocks)))
+`, specification, participants, ticks[0], ticks[1], ticks[2], ticks[3], truth(deadlocks))
 }
 
 // WriteTraces writes the module TraceData, which tla/Trace.tla reads.
@@ -114,4 +131,4 @@ func (l *TraceLine) String() string {
 }
 
 func quoted(s string) string { return `"` + s + `"` }
-func truth(b bool) string    { return strings.ToUpper(fmt.Sprint(b)) }
+func truth(b bool) string    { return strings.ToUpper(strconv.FormatBool(b)) }

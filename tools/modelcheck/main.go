@@ -60,6 +60,7 @@ func verbs() []verb {
 		{"matrix", "find out which property catches which mutant", runMatrix},
 		{"table-mutants", "plant faults in the lifecycle table, and see that each is noticed", runTableMutants},
 		{"traces", "hold recorded runs of the Go code against the protocol, step by step", runTraces},
+		{"walks", "walk through the protocol at random, for the tests of the Go code to follow", runWalks},
 		{"edges", "compare the steps that the model takes with the table's and with those of the tests", runEdges},
 		{"show", "print a configuration as TLC reads it, and how to run it by hand", runShow},
 		{"list", "list configurations, mutants and witnesses", runList},

@@ -122,7 +122,7 @@ func (t Toolchain) Run(ctx context.Context, job Job) (result Result, err error) 
 
 	begin := time.Now()
 	transcript := &transcript{progress: job.Progress}
-	end, err := t.process(limited, dir, job, transcript)
+	end, err := t.process(limited, dir, t.Arguments(job, filepath.Join(dir, metadata)), transcript)
 	switch {
 	case ctx.Err() != nil:
 		return Result{}, fmt.Errorf("tlc: %s: %w", job.Name, context.Cause(ctx))
@@ -168,8 +168,7 @@ func prepare(dir string, job Job) error {
 const metadata = "meta"
 
 // process runs Java to its end and fills the transcript.
-func (t Toolchain) process(ctx context.Context, dir string, job Job, transcript *transcript) (ending, error) {
-	args := t.Arguments(job, filepath.Join(dir, metadata))
+func (t Toolchain) process(ctx context.Context, dir string, args []string, transcript *transcript) (ending, error) {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = dir
 	cmd.WaitDelay = 5 * time.Second
