@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tenure-go/tenure/gen/elector"
+	"github.com/tenure-go/tenure/proptest/leadership"
 	"github.com/tenure-go/tenure/stores"
 )
 
@@ -20,6 +21,7 @@ type crew struct {
 	cfg      elector.Config
 	electors []*elector.Elector
 	stores   []stores.Store
+	history  leadership.History
 
 	mu       sync.Mutex
 	gains    []gain
@@ -70,8 +72,9 @@ func newCrewOf(t *testing.T, cfg elector.Config, each ...stores.Store) *crew {
 		e, err := elector.New(store, cfg)
 		require.NoError(t, err)
 		c.electors = append(c.electors, e)
+		c.history.Follow(e)
 		running.Go(func() {
-			_ = e.Run(ctx, func(ctx context.Context, term *elector.Term) error { return c.work(ctx, i, term) })
+			_ = e.Run(ctx, c.history.Work(e, func(ctx context.Context, term *elector.Term) error { return c.work(ctx, i, term) }))
 		})
 	}
 	running.Go(func() { c.watch(ctx) })
@@ -98,7 +101,12 @@ func (c *crew) work(ctx context.Context, i int, term *elector.Term) error {
 // watch looks for two terms that lead at one instant. A term that has ended never leads again: so if it leads at a first
 // look and at a third, it did at the second.
 func (c *crew) watch(ctx context.Context) {
+	seen := make([]leadership.Elector, len(c.electors))
+	for i, e := range c.electors {
+		seen[i] = e
+	}
 	for ctx.Err() == nil {
+		c.history.Look(seen...)
 		first, second := c.terms(), c.terms()
 		for i, one := range first {
 			for j := i + 1; j < len(first); j++ {
@@ -185,12 +193,13 @@ func (c *crew) same(leader int, fence uint64) {
 	}
 }
 
-// neverTwo requires that no two were seen to lead at one instant.
+// neverTwo requires that no two were seen to lead at one instant, and what else users rely on while that holds.
 func (c *crew) neverTwo() {
 	c.t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	require.Empty(c.t, c.overlaps, "terms that led at one instant, by fence")
+	require.NoError(c.t, c.history.Check())
 }
 
 // String tells what happened.
