@@ -2,7 +2,6 @@ package fsm_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,7 +10,9 @@ import (
 
 	"github.com/tenure-go/tenure/fsm"
 	"github.com/tenure-go/tenure/gen/lifecycle"
+	"github.com/tenure-go/tenure/proptest/leadership"
 	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/stores/faulty"
 	"github.com/tenure-go/tenure/stores/memory"
 )
 
@@ -36,32 +37,32 @@ func TestOneOfManyLeadsAndKeepsTheLeaseByRenewals(t *testing.T) {
 
 func TestAReleaseHandsOverByOneWakeUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		a, b := newElector(t, store, "a"), newElector(t, store, "b")
 		require.NoError(t, a.Start())
 		synctest.Wait()
 		require.NoError(t, b.Start())
 		time.Sleep(10 * time.Second)
-		tries, at := store.count("acquire"), time.Now()
+		tries, at := store.Calls(faulty.Acquire), time.Now()
 
 		require.NoError(t, a.Stop(t.Context()))
 		synctest.Wait()
 		require.True(t, b.IsLeader())
 		require.Zero(t, time.Since(at), "the wake-up, not a pause, started the try")
-		require.Equal(t, tries+1, store.count("acquire"))
+		require.Equal(t, tries+1, store.Calls(faulty.Acquire))
 		stopping(t, b)
 	})
 }
 
 func TestFollowersAskTheStoreOnlyWhenItMakesSense(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		a, b := newElector(t, store, "a"), newElector(t, store, "b")
 		require.NoError(t, a.Start())
 		synctest.Wait()
 		require.NoError(t, b.Start())
 		time.Sleep(time.Hour)
-		require.Equal(t, 3+4, store.count("acquire"), "one each at the start, one when the follower's subscription had begun,"+
+		require.Equal(t, 3+4, store.Calls(faulty.Acquire), "one each at the start, one when the follower's subscription had begun,"+
 			" and one in 250 lease times; renewals told it that more would be in vain")
 		stopping(t, a, b)
 	})
@@ -69,25 +70,30 @@ func TestFollowersAskTheStoreOnlyWhenItMakesSense(t *testing.T) {
 
 func TestACrashedLeaderIsReplacedWithinTheComputedTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		inner := newFaulty()
-		a, b := newElector(t, inner, "a"), newElector(t, inner.Watcher, "b")
+		inner := newLink()
+		a, b := newElector(t, inner, "a"), newElector(t, inner.Inner(), "b")
+		var seen leadership.History
+		seen.Follow(a)
+		seen.Follow(b)
 		require.NoError(t, a.Start())
 		synctest.Wait()
 		require.NoError(t, b.Start())
 		time.Sleep(time.Minute)
 		require.True(t, a.IsLeader())
 
-		inner.set(func(context.Context, string) error { return errors.New("cut off") }, nil)
+		inner.Down()
 		at := time.Now()
 		for !b.IsLeader() {
-			require.LessOrEqual(t, leaders(a, b), 1)
+			seen.Look(a, b)
 			time.Sleep(time.Millisecond)
 		}
 		cfg := fsm.Config{Lease: 3 * time.Second, Jitter: fsm.NoJitter}
 		require.LessOrEqual(t, time.Since(at), cfg.Failover().Crash)
 		require.False(t, a.IsLeader(), "the old leader stepped down by itself, before")
-		inner.set(nil, nil)
+		inner.Up()
+		seen.Look(a, b)
 		stopping(t, a, b)
+		require.NoError(t, seen.Check())
 	})
 }
 
@@ -134,13 +140,8 @@ func TestTryAcquire(t *testing.T) {
 
 func TestATryWithUnknownOutcomeIsNotLeadershipAndIsGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
-		store.set(nil, func(op string) error {
-			if op == "acquire" {
-				return errors.New("the answer was lost")
-			}
-			return nil
-		})
+		store := newLink()
+		store.On(faulty.Calls(faulty.Acquire), faulty.FailAfter(nil))
 		e := newElector(t, store, "a")
 		term, err := e.TryAcquire(t.Context())
 		require.ErrorIs(t, err, fsm.ErrUnknownOutcome)
@@ -154,15 +155,8 @@ func TestATryWithUnknownOutcomeIsNotLeadershipAndIsGivenBack(t *testing.T) {
 
 func TestAnUnknownOutcomeIsRepeatedAsTheSameAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
-		lost := 0
-		store.set(nil, func(op string) error {
-			if op == "acquire" && lost < 2 {
-				lost++
-				return errors.New("the answer was lost")
-			}
-			return nil
-		})
+		store := newLink()
+		store.On(faulty.Calls(faulty.Acquire).Times(2), faulty.FailAfter(nil))
 		e := newElector(t, store, "a")
 		began := time.Now()
 		term, err := e.Campaign(t.Context())
@@ -177,13 +171,8 @@ func TestAnUnknownOutcomeIsRepeatedAsTheSameAttempt(t *testing.T) {
 
 func TestACampaignThatEndsGivesBackWhatItAskedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
-		store.set(func(ctx context.Context, op string) error {
-			if op == "acquire" {
-				time.Sleep(100 * time.Millisecond) // virtual
-			}
-			return nil
-		}, nil)
+		store := newLink()
+		store.On(faulty.Calls(faulty.Acquire), faulty.Delay(100*time.Millisecond))
 		e := newElector(t, store, "a")
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
@@ -191,7 +180,7 @@ func TestACampaignThatEndsGivesBackWhatItAskedFor(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, lifecycle.StateReleasing, e.State(), "the outcome is still awaited")
 		time.Sleep(time.Second)
-		require.Equal(t, 1, store.count("release"))
+		require.Equal(t, 1, store.Calls(faulty.Release))
 		require.Equal(t, "", holder(t, store))
 		require.Equal(t, lifecycle.StateFollowing, e.State())
 		stopping(t, e)
@@ -200,7 +189,7 @@ func TestACampaignThatEndsGivesBackWhatItAskedFor(t *testing.T) {
 
 func TestAContextThatHasEndedAsksForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		e := newElector(t, store, "a")
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -208,18 +197,18 @@ func TestAContextThatHasEndedAsksForNothing(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		_, err = e.Campaign(ctx)
 		require.ErrorIs(t, err, context.Canceled)
-		require.Zero(t, store.count("acquire"))
+		require.Zero(t, store.Calls(faulty.Acquire))
 		require.Equal(t, lifecycle.StateIdle, e.State())
 	})
 }
 
 func TestManualModeRenewsOnlyWhenTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		e := newElector(t, store, "a", manual)
 		require.NoError(t, e.Start())
 		time.Sleep(time.Minute)
-		require.Zero(t, store.count("acquire"), "Start only observes")
+		require.Zero(t, store.Calls(faulty.Acquire), "Start only observes")
 		require.ErrorIs(t, e.Renew(t.Context()), fsm.ErrNotLeading)
 
 		term, err := e.TryAcquire(t.Context())
@@ -229,7 +218,7 @@ func TestManualModeRenewsOnlyWhenTold(t *testing.T) {
 			require.NoError(t, e.Renew(t.Context()))
 		}
 		require.NoError(t, term.Err())
-		require.Equal(t, 10, store.count("renew"))
+		require.Equal(t, 10, store.Calls(faulty.Renew))
 		time.Sleep(3 * time.Second)
 		var ended *fsm.EndedError
 		require.ErrorAs(t, term.Err(), &ended)
@@ -259,34 +248,27 @@ func TestARefusedRenewalDemotesAtOnce(t *testing.T) {
 
 func TestAFailedRenewalIsNotALoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
-		failed := 0
-		store.set(func(_ context.Context, op string) error {
-			if op == "renew" && failed < 2 {
-				failed++
-				return errors.New("refused connection")
-			}
-			return nil
-		}, nil)
+		store := newLink()
+		failed := store.On(faulty.Calls(faulty.Renew).Times(2), faulty.Fail(nil))
 		e := newElector(t, store, "a")
 		term, err := e.Campaign(t.Context())
 		require.NoError(t, err)
 		time.Sleep(time.Minute)
 		require.NoError(t, term.Err())
-		require.Equal(t, 2, failed)
+		require.Equal(t, 2, failed.Hits())
 		stopping(t, e)
 	})
 }
 
 func TestAStoreThatIsDownAtTheStartIsRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
-		store.set(func(context.Context, string) error { return errors.New("no route") }, nil)
+		store := newLink()
+		store.Down()
 		e := newElector(t, store, "a")
 		require.NoError(t, e.Start())
 		time.Sleep(time.Minute)
 		require.False(t, e.IsLeader())
-		store.set(nil, nil)
+		store.Up()
 		time.Sleep(time.Second)
 		require.True(t, e.IsLeader())
 		stopping(t, e)
@@ -295,16 +277,15 @@ func TestAStoreThatIsDownAtTheStartIsRetried(t *testing.T) {
 
 func TestASettingThatTheStoreRejectsIsFatal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
-		store.set(func(context.Context, string) error {
-			return &stores.InvalidError{Field: "lease", Value: "3s", Reason: "this store takes minutes"}
-		}, nil)
+		store := newLink()
+		rejected := &stores.InvalidError{Field: "lease", Value: "3s", Reason: "this store takes minutes"}
+		store.On(calls(), faulty.Fail(rejected))
 		e := newElector(t, store, "a")
 		_, err := e.Campaign(t.Context())
 		require.ErrorIs(t, err, stores.ErrInvalid)
 		require.NotErrorIs(t, err, fsm.ErrStopped, "nobody stopped it")
 		require.Equal(t, lifecycle.StateIdle, e.State())
-		require.Equal(t, 1, store.count("acquire"), "it is not retried")
+		require.Equal(t, 1, store.Calls(faulty.Acquire), "it is not retried")
 	})
 }
 

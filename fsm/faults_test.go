@@ -14,19 +14,20 @@ import (
 	"github.com/tenure-go/tenure/fsm"
 	"github.com/tenure-go/tenure/fsm/clock"
 	"github.com/tenure-go/tenure/gen/lifecycle"
+	"github.com/tenure-go/tenure/proptest/leadership"
 	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/stores/faulty"
 	"github.com/tenure-go/tenure/stores/memory"
 )
 
 func TestAStoreThatHangsAndIgnoresItsContextDoesNotKeepAnybodyLeading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		e := newElector(t, store, "a")
 		require.NoError(t, e.Start())
 		synctest.Wait()
 		term := e.Term()
-		release := make(chan struct{})
-		store.set(func(context.Context, string) error { <-release; return errors.New("at last") }, nil)
+		hung := store.On(calls(), faulty.Hang())
 
 		began := time.Now()
 		for e.IsLeader() {
@@ -35,12 +36,11 @@ func TestAStoreThatHangsAndIgnoresItsContextDoesNotKeepAnybodyLeading(t *testing
 		}
 		require.ErrorIs(t, term.Err(), fsm.ErrEnded)
 		time.Sleep(10 * time.Minute)
-		require.LessOrEqual(t, store.count("renew")+store.count("acquire"), 5, "calls that do not return are bounded")
+		require.LessOrEqual(t, store.Calls(faulty.Renew)+store.Calls(faulty.Acquire), 5, "calls that do not return are bounded")
 		require.Positive(t, e.Stats().CallsRefused)
 		require.ErrorIs(t, e.Stop(t.Context()), fsm.ErrReleaseUnknown, "Stop does not wait for the store either")
-		close(release)
+		require.Positive(t, hung.Release())
 		synctest.Wait()
-		store.set(nil, nil)
 		require.NoError(t, e.Start())
 		time.Sleep(time.Second)
 		require.True(t, e.IsLeader(), "it recovers when the calls have returned")
@@ -50,14 +50,14 @@ func TestAStoreThatHangsAndIgnoresItsContextDoesNotKeepAnybodyLeading(t *testing
 
 func TestAStoreThatPanicsIsAnUnknownOutcome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
-		store.set(func(context.Context, string) error { panic("a bug in the store") }, nil)
+		store := newLink()
+		bug := store.On(calls(), faulty.Do(func(context.Context, faulty.Op) error { panic("a bug in the store") }))
 		e := newElector(t, store, "a")
 		_, err := e.TryAcquire(t.Context())
 		require.ErrorIs(t, err, fsm.ErrUnknownOutcome)
 		var panicked *fsm.PanicError
 		require.ErrorAs(t, err, &panicked)
-		store.set(nil, nil)
+		bug.Remove()
 		stopping(t, e)
 	})
 }
@@ -134,7 +134,7 @@ func TestAForwardStepOfTheWallClockEndsTheTermAtMostOnce(t *testing.T) {
 func TestABackwardStepOfTheWallClockChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newStepped()
-		store := newFaulty()
+		store := newLink()
 		e := newElector(t, store, "a", func(cfg *fsm.Config) { cfg.Clock = c })
 		term, err := e.Campaign(t.Context())
 		require.NoError(t, err)
@@ -143,10 +143,10 @@ func TestABackwardStepOfTheWallClockChangesNothing(t *testing.T) {
 		time.Sleep(time.Minute)
 		require.NoError(t, term.Err())
 
-		store.set(func(context.Context, string) error { return errors.New("cut off") }, nil)
+		store.Down()
 		time.Sleep(3 * time.Second)
 		require.ErrorIs(t, term.Err(), fsm.ErrEnded, "the monotonic clock ends it in time")
-		store.set(nil, nil)
+		store.Up()
 		stopping(t, e)
 	})
 }
@@ -195,16 +195,14 @@ func TestASuspendIsNoticedWithoutALook(t *testing.T) {
 func TestStopInEveryState(t *testing.T) {
 	type situation struct {
 		state lifecycle.State
-		bring func(t *testing.T, e *fsm.Elector, s *faulty)
+		bring func(t *testing.T, e *fsm.Elector, s *link)
 	}
 	lead := func(t *testing.T, e *fsm.Elector) *fsm.Term {
 		term, err := e.Campaign(t.Context())
 		require.NoError(t, err)
 		return term
 	}
-	hang := func(s *faulty) {
-		s.set(func(ctx context.Context, _ string) error { <-ctx.Done(); return ctx.Err() }, nil)
-	}
+	hang := func(s *link) { s.On(calls(), faulty.SwallowRequest()) }
 	work := func(t *testing.T, term *fsm.Term) {
 		_, err := term.Register(t.Context())
 		require.NoError(t, err)
@@ -212,56 +210,56 @@ func TestStopInEveryState(t *testing.T) {
 	release := func(t *testing.T, e *fsm.Elector) { go func() { _ = e.Release(t.Context()) }() }
 	stop := func(t *testing.T, e *fsm.Elector) { go func() { _ = e.Stop(t.Context()) }() }
 	for _, s := range []situation{
-		{lifecycle.StateIdle, func(*testing.T, *fsm.Elector, *faulty) {}},
-		{lifecycle.StateFollowing, func(t *testing.T, e *fsm.Elector, s *faulty) {
-			_, err := s.Watcher.Acquire(t.Context(), stores.AcquireRequest{
+		{lifecycle.StateIdle, func(*testing.T, *fsm.Elector, *link) {}},
+		{lifecycle.StateFollowing, func(t *testing.T, e *fsm.Elector, s *link) {
+			_, err := s.Inner().Acquire(t.Context(), stores.AcquireRequest{
 				Election: election, Participant: "other", Attempt: stores.Attempt{Incarnation: "other", Number: 1}, Lease: time.Hour,
 			})
 			require.NoError(t, err)
 			require.NoError(t, e.Start())
 		}},
-		{lifecycle.StateAcquiring, func(t *testing.T, e *fsm.Elector, s *faulty) {
+		{lifecycle.StateAcquiring, func(t *testing.T, e *fsm.Elector, s *link) {
 			hang(s)
 			require.NoError(t, e.Start())
 		}},
-		{lifecycle.StateUnresolved, func(t *testing.T, e *fsm.Elector, s *faulty) {
-			s.set(func(context.Context, string) error { return errors.New("down") }, nil)
+		{lifecycle.StateUnresolved, func(t *testing.T, e *fsm.Elector, s *link) {
+			s.Down()
 			require.NoError(t, e.Start())
 		}},
-		{lifecycle.StateLeading, func(t *testing.T, e *fsm.Elector, _ *faulty) { lead(t, e) }},
-		{lifecycle.StateDraining, func(t *testing.T, e *fsm.Elector, _ *faulty) {
+		{lifecycle.StateLeading, func(t *testing.T, e *fsm.Elector, _ *link) { lead(t, e) }},
+		{lifecycle.StateDraining, func(t *testing.T, e *fsm.Elector, _ *link) {
 			work(t, lead(t, e))
 			release(t, e)
 		}},
-		{lifecycle.StateOverdue, func(t *testing.T, e *fsm.Elector, _ *faulty) {
+		{lifecycle.StateOverdue, func(t *testing.T, e *fsm.Elector, _ *link) {
 			work(t, lead(t, e))
 			release(t, e)
 			time.Sleep(time.Minute)
 		}},
-		{lifecycle.StateReleasing, func(t *testing.T, e *fsm.Elector, s *faulty) {
+		{lifecycle.StateReleasing, func(t *testing.T, e *fsm.Elector, s *link) {
 			lead(t, e)
 			hang(s)
 			release(t, e)
 		}},
-		{lifecycle.StateStopping, func(t *testing.T, e *fsm.Elector, _ *faulty) {
+		{lifecycle.StateStopping, func(t *testing.T, e *fsm.Elector, _ *link) {
 			work(t, lead(t, e))
 			stop(t, e)
 		}},
-		{lifecycle.StateAbandoned, func(t *testing.T, e *fsm.Elector, _ *faulty) {
+		{lifecycle.StateAbandoned, func(t *testing.T, e *fsm.Elector, _ *link) {
 			work(t, lead(t, e))
 			require.ErrorIs(t, e.Stop(t.Context()), fsm.ErrDrainLimit)
 		}},
-		{lifecycle.StateLeaving, func(t *testing.T, e *fsm.Elector, s *faulty) {
+		{lifecycle.StateLeaving, func(t *testing.T, e *fsm.Elector, s *link) {
 			lead(t, e)
 			hang(s)
 			stop(t, e)
 		}},
-		{lifecycle.StateClosed, func(t *testing.T, e *fsm.Elector, _ *faulty) { require.NoError(t, e.Close()) }},
+		{lifecycle.StateClosed, func(t *testing.T, e *fsm.Elector, _ *link) { require.NoError(t, e.Close()) }},
 	} {
 		for _, end := range []string{"Stop", "Close"} {
 			t.Run(s.state.String()+" "+end, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					store, timers := newFaulty(), &counting{Clock: clock.System()}
+					store, timers := newLink(), &counting{Clock: clock.System()}
 					e := newElector(t, store, "a", func(c *fsm.Config) { c.Clock = timers })
 					s.bring(t, e, store)
 					synctest.Wait()
@@ -291,12 +289,15 @@ func TestStormsOfStartAndStop(t *testing.T) {
 	store := memory.New()
 	electors := []*fsm.Elector{newElector(t, store, "a"), newElector(t, store, "b")}
 	var wg sync.WaitGroup
+	var seen leadership.History
 	for _, e := range electors {
+		seen.Follow(e)
 		for range 8 {
 			wg.Go(func() {
 				for range 50 {
 					_ = e.Start()
 					_, _ = e.TryAcquire(context.Background())
+					seen.Look(electors[0], electors[1])
 					if term := e.Term(); term != nil {
 						_ = term.Err()
 						_ = term.Remaining()
@@ -313,6 +314,7 @@ func TestStormsOfStartAndStop(t *testing.T) {
 		require.NoError(t, e.Stop(context.Background()))
 		require.Equal(t, lifecycle.StateIdle, e.State())
 	}
+	require.NoError(t, seen.Check())
 	for _, e := range electors {
 		_, err := e.TryAcquire(context.Background())
 		require.NoError(t, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/tenure-go/tenure/fsm"
 	"github.com/tenure-go/tenure/fsm/clock"
 	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/stores/faulty"
 	"github.com/tenure-go/tenure/stores/memory"
 )
 
@@ -57,80 +58,20 @@ func leaders(electors ...*fsm.Elector) (n int) {
 	return n
 }
 
-// faulty is a store in front of another one, whose calls can be made to fail, to hang, or to lose their answer.
-type faulty struct {
+// link is a link to a store in memory that can fail, and the store as it is seen over it.
+type link struct {
+	*faulty.Link
 	stores.Watcher
-	mu sync.Mutex
-	// before is asked before each call; an error is returned instead of making it.
-	before func(ctx context.Context, op string) error
-	// after is asked after each call; an error is returned instead of its answer.
-	after func(op string) error
-	calls map[string]int
 }
 
-func newFaulty() *faulty { return &faulty{Watcher: memory.New(), calls: map[string]int{}} }
-
-func (f *faulty) set(before func(context.Context, string) error, after func(string) error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.before, f.after = before, after
+func newLink() *link {
+	l := faulty.NewLink(memory.New())
+	return &link{Link: l, Watcher: l.Store().(stores.Watcher)}
 }
 
-func (f *faulty) count(op string) int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.calls[op]
-}
-
-func (f *faulty) enter(ctx context.Context, op string) error {
-	f.mu.Lock()
-	f.calls[op]++
-	before := f.before
-	f.mu.Unlock()
-	if before == nil {
-		return nil
-	}
-	return before(ctx, op)
-}
-
-func (f *faulty) leave(op string) error {
-	f.mu.Lock()
-	after := f.after
-	f.mu.Unlock()
-	if after == nil {
-		return nil
-	}
-	return after(op)
-}
-
-func through[T any](ctx context.Context, f *faulty, op string, call func() (T, error)) (T, error) {
-	var none T
-	if err := f.enter(ctx, op); err != nil {
-		return none, err
-	}
-	answer, err := call()
-	if fault := f.leave(op); fault != nil {
-		return none, fault
-	}
-	return answer, err
-}
-
-func (f *faulty) Acquire(ctx context.Context, req stores.AcquireRequest) (stores.Lease, error) {
-	return through(ctx, f, "acquire", func() (stores.Lease, error) { return f.Watcher.Acquire(context.Background(), req) })
-}
-
-func (f *faulty) Renew(ctx context.Context, req stores.RenewRequest) (stores.Lease, error) {
-	return through(ctx, f, "renew", func() (stores.Lease, error) { return f.Watcher.Renew(context.Background(), req) })
-}
-
-func (f *faulty) Release(ctx context.Context, election string, tenure stores.Tenure) (bool, error) {
-	return through(ctx, f, "release", func() (bool, error) {
-		return f.Watcher.Release(context.Background(), election, tenure)
-	})
-}
-
-func (f *faulty) Get(ctx context.Context, election string) (stores.Lease, error) {
-	return through(ctx, f, "get", func() (stores.Lease, error) { return f.Watcher.Get(context.Background(), election) })
+// calls are all but those that ask for wake-ups.
+func calls() faulty.Match {
+	return faulty.Calls(faulty.Acquire, faulty.Renew, faulty.Release, faulty.Get)
 }
 
 // stepped is the system's clock with a wall clock that can be set, and a monotonic clock that can stand still.

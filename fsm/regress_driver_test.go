@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tenure-go/tenure/fsm"
+	"github.com/tenure-go/tenure/stores/faulty"
 	"github.com/tenure-go/tenure/stores/memory"
 )
 
@@ -48,17 +49,11 @@ func TestADrainLimitThatPassesAsTheWorkloadReturnsIsSaid(t *testing.T) {
 // said all the same.
 func TestCloseSaysWhatItsFirstStopCouldNotConfirm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		clock, store := newStepped(), newFaulty()
+		clock, store := newStepped(), newLink()
 		e := newElector(t, store, "a", func(c *fsm.Config) { c.Clock = clock })
 		_, err := e.Campaign(t.Context())
 		require.NoError(t, err)
-		stuck := make(chan struct{})
-		store.set(func(_ context.Context, op string) error {
-			if op == "release" && store.count("release") <= 2 {
-				<-stuck
-			}
-			return nil
-		}, nil)
+		stuck := store.On(faulty.Calls(faulty.Release).Times(2), faulty.Hang())
 		closed := make(chan error, 1)
 		go func() { closed <- e.Close() }()
 		synctest.Wait()
@@ -67,11 +62,11 @@ func TestCloseSaysWhatItsFirstStopCouldNotConfirm(t *testing.T) {
 			require.ErrorIs(t, e.Start(), fsm.ErrStopped)
 		}
 		synctest.Wait()
-		require.Equal(t, 2, store.count("release"))
+		require.Equal(t, 2, store.Calls(faulty.Release))
 		clock.step(500 * time.Millisecond)
 		require.NoError(t, e.Start(), "it finds that the last release has failed, and begins anew")
 		synctest.Wait()
 		require.ErrorIs(t, <-closed, fsm.ErrReleaseUnknown)
-		close(stuck)
+		require.Equal(t, 2, stuck.Release())
 	})
 }

@@ -2,7 +2,6 @@ package fsm_test
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -13,6 +12,7 @@ import (
 	"github.com/tenure-go/tenure/fsm"
 	"github.com/tenure-go/tenure/gen/lifecycle"
 	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/stores/faulty"
 	"github.com/tenure-go/tenure/stores/memory"
 )
 
@@ -21,13 +21,8 @@ import (
 func TestRunReturnsWhenAllIsClearedAwayAlsoAfterTheStopOfAnother(t *testing.T) {
 	for _, both := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			store := newFaulty()
-			store.set(func(_ context.Context, op string) error {
-				if op == "release" {
-					time.Sleep(200 * time.Millisecond)
-				}
-				return nil
-			}, nil)
+			store := newLink()
+			store.On(faulty.Calls(faulty.Release), faulty.Delay(200*time.Millisecond))
 			e := newElector(t, store, "a")
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -42,7 +37,7 @@ func TestRunReturnsWhenAllIsClearedAwayAlsoAfterTheStopOfAnother(t *testing.T) {
 			if err := <-done; !both {
 				require.ErrorIs(t, err, fsm.ErrStopped)
 			}
-			require.Equal(t, "", holder(t, store.Watcher))
+			require.Equal(t, "", holder(t, store.Inner()))
 			require.Equal(t, lifecycle.StateIdle, e.State())
 		})
 	}
@@ -67,15 +62,15 @@ func TestACampaignThatWasGivenUpDoesNotMakeTheElectorPoll(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := newFaulty()
-				hold(t, store.Watcher, time.Hour)
+				store := newLink()
+				hold(t, store.Inner(), time.Hour)
 				e := newElector(t, store, "a", manual)
 				_, err := e.TryAcquire(t.Context())
 				require.ErrorIs(t, err, stores.ErrHeld)
 				time.Sleep(100 * time.Millisecond)
 				giveUp(t, e)
 				time.Sleep(time.Minute)
-				require.LessOrEqual(t, store.count("get"), 3)
+				require.LessOrEqual(t, store.Calls(faulty.Get), 3)
 				stopping(t, e)
 			})
 		})
@@ -92,9 +87,9 @@ func TestFalseNewsOfALeaderThatAreRepeatedDoNotStarveAFollower(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := newFaulty()
+				store := newLink()
 				n := noticing{store, make(chan stores.Notice)}
-				hold(t, store.Watcher, 3*time.Second)
+				hold(t, store.Inner(), 3*time.Second)
 				e := newElector(t, n, "a")
 				require.NoError(t, e.Start())
 				synctest.Wait()
@@ -113,9 +108,9 @@ func TestFalseNewsOfALeaderThatAreRepeatedDoNotStarveAFollower(t *testing.T) {
 
 func TestFalseNewsOfManyTenuresDoNotMakeAFollowerAskWithoutEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		slow(store)
-		held := hold(t, store.Watcher, time.Hour)
+		held := hold(t, store.Inner(), time.Hour)
 		n := noticing{store, make(chan stores.Notice)}
 		e := newElector(t, n, "a")
 		require.NoError(t, e.Start())
@@ -126,15 +121,15 @@ func TestFalseNewsOfManyTenuresDoNotMakeAFollowerAskWithoutEnd(t *testing.T) {
 			n.notices <- stores.Notice{Kind: stores.NoticeVacated}
 			time.Sleep(2 * time.Millisecond)
 		}
-		require.Less(t, store.count("acquire"), 30)
+		require.Less(t, store.Calls(faulty.Acquire), 30)
 		stopping(t, e)
 	})
 }
 
 func TestAFalseFenceDoesNotDisableLaterWakeUps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
-		held := hold(t, store.Watcher, time.Hour)
+		store := newLink()
+		held := hold(t, store.Inner(), time.Hour)
 		n := noticing{store, make(chan stores.Notice)}
 		e := newElector(t, n, "a")
 		require.NoError(t, e.Start())
@@ -143,7 +138,7 @@ func TestAFalseFenceDoesNotDisableLaterWakeUps(t *testing.T) {
 		n.notices <- stores.Notice{Kind: stores.NoticeVacated}
 		time.Sleep(2 * time.Second)
 
-		_, err := store.Watcher.Release(t.Context(), election, held.Tenure)
+		_, err := store.Inner().Release(t.Context(), election, held.Tenure)
 		require.NoError(t, err)
 		at := time.Now()
 		n.notices <- stores.Notice{Kind: stores.NoticeVacated}
@@ -158,14 +153,8 @@ func TestAFalseFenceDoesNotDisableLaterWakeUps(t *testing.T) {
 
 func TestAShortGrantIsRenewedAlsoWhereRetryIsLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, lost := newFaulty(), 0
-		store.set(nil, func(op string) error {
-			if op == "acquire" && lost < 3 {
-				lost++
-				return errors.New("the answer was lost")
-			}
-			return nil
-		})
+		store := newLink()
+		store.On(faulty.Calls(faulty.Acquire).Times(3), faulty.FailAfter(nil))
 		e := newElector(t, store, "a", func(c *fsm.Config) {
 			c.Renewal, c.Timeout, c.Retry = time.Second, 300*time.Millisecond, 900*time.Millisecond
 		})

@@ -2,7 +2,6 @@ package fsm_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"runtime"
 	"sync/atomic"
@@ -16,6 +15,7 @@ import (
 	"github.com/tenure-go/tenure/fsm/clock"
 	"github.com/tenure-go/tenure/gen/lifecycle"
 	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/stores/faulty"
 	"github.com/tenure-go/tenure/stores/memory"
 )
 
@@ -54,7 +54,7 @@ func TestARunThatHasEndedDoesNotStopTheNext(t *testing.T) {
 
 func TestWorkloadsThatEndSoonDoNotWakeEachOtherWithoutEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		slow(store)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
@@ -63,14 +63,12 @@ func TestWorkloadsThatEndSoonDoNotWakeEachOtherWithoutEnd(t *testing.T) {
 			go func() { _ = e.Run(ctx, func(context.Context, *fsm.Term) error { return nil }) }()
 		}
 		time.Sleep(20 * time.Second)
-		require.Less(t, store.count("acquire"), 100)
+		require.Less(t, store.Calls(faulty.Acquire), 100)
 	})
 }
 
 // slow lets each call take a millisecond.
-func slow(store *faulty) {
-	store.set(func(context.Context, string) error { time.Sleep(time.Millisecond); return nil }, nil)
-}
+func slow(store *link) { store.On(calls(), faulty.Delay(time.Millisecond)) }
 
 // noticing is a store whose wake-ups a test makes.
 type noticing struct {
@@ -110,9 +108,9 @@ func hold(t *testing.T, store stores.Store, lease time.Duration) stores.Lease {
 
 func TestFalseNewsOfAVacancyDoNotMakeAFollowerAskWithoutEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		slow(store)
-		hold(t, store.Watcher, time.Hour)
+		hold(t, store.Inner(), time.Hour)
 		n := noticing{store, make(chan stores.Notice)}
 		e := newElector(t, n, "a")
 		require.NoError(t, e.Start())
@@ -120,7 +118,7 @@ func TestFalseNewsOfAVacancyDoNotMakeAFollowerAskWithoutEnd(t *testing.T) {
 			n.notices <- stores.Notice{Kind: stores.NoticeVacated}
 			time.Sleep(time.Millisecond)
 		}
-		require.Less(t, store.count("acquire"), 30)
+		require.Less(t, store.Calls(faulty.Acquire), 30)
 		stopping(t, e)
 	})
 }
@@ -170,15 +168,8 @@ func TestFalseNewsOfALeaderCostTimeAndNothingElse(t *testing.T) {
 
 func TestALeaseOfWhichLittleIsLeftIsRenewedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, lost := newFaulty(), 0
-		store.set(nil, func(op string) error {
-			if op == "acquire" && lost < 2 {
-				lost++
-				time.Sleep(500 * time.Millisecond)
-				return errors.New("the answer was lost")
-			}
-			return nil
-		})
+		store := newLink()
+		store.On(faulty.Calls(faulty.Acquire).Times(2), faulty.SwallowReply())
 		e := newElector(t, store, "a")
 		term, err := e.Campaign(t.Context())
 		require.NoError(t, err)
@@ -245,7 +236,7 @@ func TestALoggerThatMisbehavesHarmsNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store, end := newFaulty(), make(chan struct{})
+				store, end := newLink(), make(chan struct{})
 				var e *fsm.Elector
 				e = newElector(t, store, "a", func(c *fsm.Config) {
 					c.Logger = slog.New(handling{slog.DiscardHandler, func() { handle(e, end) }})
@@ -254,11 +245,11 @@ func TestALoggerThatMisbehavesHarmsNobody(t *testing.T) {
 				require.NoError(t, err)
 				derived, cancel := context.WithCancel(term.Context())
 				defer cancel()
-				store.set(func(context.Context, string) error { return errors.New("down") }, nil)
+				store.Down()
 				began := time.Now()
 				<-derived.Done()
 				require.LessOrEqual(t, time.Since(began), 3*time.Second)
-				store.set(nil, nil)
+				store.Up()
 				require.NoError(t, e.Close())
 				close(end)
 				synctest.Wait()
@@ -269,12 +260,12 @@ func TestALoggerThatMisbehavesHarmsNobody(t *testing.T) {
 
 func TestAStoreThatEndsItsGoroutineIsAnUnknownOutcome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
-		store.set(func(context.Context, string) error { runtime.Goexit(); return nil }, nil)
+		store := newLink()
+		bug := store.On(calls(), faulty.Do(func(context.Context, faulty.Op) error { runtime.Goexit(); return nil }))
 		e := newElector(t, store, "a")
 		require.NoError(t, e.Start())
 		time.Sleep(time.Minute)
-		store.set(nil, nil)
+		bug.Remove()
 		time.Sleep(time.Second)
 		require.True(t, e.IsLeader())
 		require.Zero(t, e.Stats().CallsRefused)
@@ -284,8 +275,8 @@ func TestAStoreThatEndsItsGoroutineIsAnUnknownOutcome(t *testing.T) {
 
 func TestACampaignIsNotPutOffByNewsOfTheLeader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
-		held := hold(t, store.Watcher, time.Hour)
+		store := newLink()
+		held := hold(t, store.Inner(), time.Hour)
 		n := noticing{store, make(chan stores.Notice)}
 		e := newElector(t, n, "a")
 		_, err := e.TryAcquire(t.Context())
@@ -295,7 +286,7 @@ func TestACampaignIsNotPutOffByNewsOfTheLeader(t *testing.T) {
 		synctest.Wait()
 		n.notices <- stores.Notice{Kind: stores.NoticeHeld, Lease: held}
 		time.Sleep(time.Second)
-		require.Equal(t, 2, store.count("acquire"))
+		require.Equal(t, 2, store.Calls(faulty.Acquire))
 		require.NoError(t, e.Close())
 	})
 }

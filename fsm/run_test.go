@@ -12,6 +12,7 @@ import (
 	"github.com/tenure-go/tenure/fsm"
 	"github.com/tenure-go/tenure/gen/lifecycle"
 	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/stores/faulty"
 	"github.com/tenure-go/tenure/stores/memory"
 )
 
@@ -56,7 +57,7 @@ type key struct{}
 
 func TestAWorkloadThatEndsAtOnceDoesNotSpin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		e := newElector(t, store, "a")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -116,7 +117,7 @@ func TestStopByAnotherEndsRun(t *testing.T) {
 // A workload that needs 2 s to stop: the lease is renewed meanwhile, and nobody else starts before it has returned.
 func TestTheLeaseIsKeptUntilTheWorkloadHasReturned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		long := func(c *fsm.Config) { c.Drain = time.Minute }
 		a, b := newElector(t, store, "a", long), newElector(t, store, "b", long)
 		working := 0
@@ -152,7 +153,7 @@ func TestTheLeaseIsKeptUntilTheWorkloadHasReturned(t *testing.T) {
 
 func TestAWorkloadThatDoesNotReturnLeavesTheLeaseToExpireAndBlocksOnlyItsElector(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		a, b := newElector(t, store, "a"), newElector(t, store, "b")
 		forever := make(chan struct{})
 		ended := make(chan error, 1)
@@ -166,7 +167,7 @@ func TestAWorkloadThatDoesNotReturnLeavesTheLeaseToExpireAndBlocksOnlyItsElector
 
 		require.ErrorIs(t, a.Stop(t.Context()), fsm.ErrDrainLimit)
 		require.Equal(t, lifecycle.StateAbandoned, a.State())
-		require.Zero(t, store.count("release"), "a release would let two work at once")
+		require.Zero(t, store.Calls(faulty.Release), "a release would let two work at once")
 		require.Equal(t, "a", holder(t, store))
 		require.NoError(t, a.Start(), "it may take part again")
 		time.Sleep(time.Minute)
@@ -185,7 +186,7 @@ func TestAWorkloadThatDoesNotReturnLeavesTheLeaseToExpireAndBlocksOnlyItsElector
 
 func TestARegisteredWorkloadIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		e := newElector(t, store, "a")
 		term, err := e.Campaign(t.Context())
 		require.NoError(t, err)
@@ -196,7 +197,7 @@ func TestARegisteredWorkloadIsWaitedFor(t *testing.T) {
 		time.Sleep(time.Second)
 		require.ErrorIs(t, term.Err(), fsm.ErrEnded)
 		require.Equal(t, lifecycle.StateDraining, e.State())
-		require.Zero(t, store.count("release"))
+		require.Zero(t, store.Calls(faulty.Release))
 		_, err = term.Register(t.Context())
 		require.ErrorIs(t, err, fsm.ErrEnded, "nothing begins under a term that is over")
 		_, err = e.TryAcquire(t.Context())
@@ -204,26 +205,21 @@ func TestARegisteredWorkloadIsWaitedFor(t *testing.T) {
 		done()
 		done()
 		require.NoError(t, <-released)
-		require.Equal(t, 1, store.count("release"))
+		require.Equal(t, 1, store.Calls(faulty.Release))
 		stopping(t, e)
 	})
 }
 
 func TestAnUnregisteredWorkloadLeavesTheLeaseToExpireWhenTheTermIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		e := newElector(t, store, "a")
 		term, err := e.Campaign(t.Context())
 		require.NoError(t, err)
-		store.set(func(_ context.Context, op string) error {
-			if op == "renew" {
-				return errors.New("cut off")
-			}
-			return nil
-		}, nil)
+		store.On(faulty.Calls(faulty.Renew), faulty.Fail(nil))
 		<-term.Context().Done()
 		synctest.Wait()
-		require.Zero(t, store.count("release"), "nobody said that the caller's work is over")
+		require.Zero(t, store.Calls(faulty.Release), "nobody said that the caller's work is over")
 		require.Equal(t, "a", holder(t, store))
 		stopping(t, e)
 	})
@@ -253,13 +249,13 @@ func TestStopReturnsWhenItsContextEndsAndTheStopGoesOn(t *testing.T) {
 
 func TestAReleaseThatIsNotConfirmedIsSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newFaulty()
+		store := newLink()
 		e := newElector(t, store, "a")
 		_, err := e.Campaign(t.Context())
 		require.NoError(t, err)
-		store.set(func(_ context.Context, op string) error { return errors.New("down") }, nil)
+		store.Down()
 		require.ErrorIs(t, e.Stop(t.Context()), fsm.ErrReleaseUnknown)
-		require.Equal(t, 2, store.count("release"), "repeated, within a bound")
+		require.Equal(t, 2, store.Calls(faulty.Release), "repeated, within a bound")
 		require.Equal(t, lifecycle.StateIdle, e.State())
 	})
 }
