@@ -2,7 +2,7 @@
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help generate verify lint test test-race test-redis test-beside model-check mutants check-traces bench sim fuzz ci
+.PHONY: help generate verify lint test test-race test-redis test-beside test-driver model-check mutants check-traces bench sim fuzz ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,7 @@ verify: ## fail, naming each file, if what is committed is not what the table gi
 
 lint: ## gofmt, go vet and the linters in .golangci.yml
 	$(GOLANGCI) run ./...
+	$(GOLANGCI) run --build-tags tenure_record ./fsm/ ./proptest/
 	cd tools/beside && $(GOLANGCI) run -c ../../.golangci.yml ./...
 
 test: ## all tests; needs Go and nothing else, and skips what needs a server that is not installed
@@ -30,6 +31,10 @@ test-redis: ## the tests on real Redis servers, which they start and stop, telli
 
 test-beside: ## what needs other people's modules: fences in SQLite and PostgreSQL, allocations beside other locks
 	cd tools/beside && TENURE_NO_SKIP=1 go test -count 1 -timeout 15m ./...
+
+CHECKS ?= 100
+test-driver: ## play scripts against real electors, record what reaches their cores, and replay each run; CHECKS for more scripts
+	go test -tags tenure_record -count 1 -v -timeout 15m ./fsm ./proptest -run 'TestDriver|Recorder' -rapid.checks $(CHECKS)
 
 SET ?= short
 model-check: ## check the protocol with TLC, and the table's rows against it; SET=long for the larger configurations
