@@ -32,7 +32,7 @@ func TestHonestHistoriesAreAccepted(t *testing.T) {
 
 // seeds is how many loads of each kind are tried.
 func seeds() uint64 {
-	if testing.Short() {
+	if testing.Short() || underRace {
 		return 1
 	}
 	return 8

@@ -15,7 +15,7 @@ import (
 func TestWhatManyGoroutinesAreToldIsLinearizable(t *testing.T) {
 	t.Parallel()
 	seeds := 4
-	if testing.Short() {
+	if testing.Short() || underRace {
 		seeds = 1
 	}
 	for name, load := range map[string]history.Load{

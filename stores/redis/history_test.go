@@ -85,7 +85,7 @@ func onDoubleHistory(t *testing.T, load history.Load, plant func(*redis.Store)) 
 func TestWhatADoubleTellsManyClientsIsLinearizable(t *testing.T) {
 	t.Parallel()
 	calls := 200
-	if testing.Short() {
+	if testing.Short() || underRace {
 		calls = 30
 	}
 	for name, load := range map[string]history.Load{
@@ -109,7 +109,7 @@ func TestFaultsPlantedInScriptsAreNotLinearizable(t *testing.T) {
 		"a revocation is ignored", "a release compares nothing", "a revocation does not compare",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if testing.Short() && i > 0 {
+			if (testing.Short() || underRace) && i > 0 {
 				t.Skip("one of them will do")
 			}
 			plant := func(s *redis.Store) {

@@ -102,7 +102,6 @@ func onDouble() (h storetest.Harness, start func(t *testing.T) (addr string)) {
 // scripts beforehand, so that a call is one request.
 func withFaults(h storetest.Harness, start func(t *testing.T) (addr string), opts redis.Options) storetest.Harness {
 	var proxy *redistest.Proxy
-	script := redistest.Command("evalsha").Times(1)
 	checks := 0
 	h.New = func(t *testing.T) stores.Store {
 		checks++
@@ -113,13 +112,19 @@ func withFaults(h storetest.Harness, start func(t *testing.T) (addr string), opt
 		require.NoError(t, store.LoadScripts(t.Context()))
 		return store
 	}
+	return spoilt(h, func() *redistest.Proxy { return proxy })
+}
+
+// spoilt adds to a harness that the proxy before its store loses answers and holds requests back.
+func spoilt(h storetest.Harness, proxy func() *redistest.Proxy) storetest.Harness {
+	script := redistest.Command("evalsha").Times(1)
 	h.Lose = func(t *testing.T, call func(context.Context)) {
-		rule := proxy.On(script, redistest.ResetAfter())
+		rule := proxy().On(script, redistest.ResetAfter())
 		call(t.Context())
 		rule.Await(1)
 	}
 	h.Late = func(t *testing.T, call func(context.Context)) (deliver func()) {
-		rule := proxy.On(script, redistest.Hold())
+		rule := proxy().On(script, redistest.Hold())
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		returned := make(chan struct{})
