@@ -18,15 +18,25 @@ const fingerprintSeeds = 40
 func Fingerprint(opt Options) string {
 	h := sha256.New()
 	runs := Campaign(1, fingerprintSeeds, opt)
-	fmt.Fprintln(h, lifecycle.TableHash, runs.Hash, runs.Events, len(runs.Violations), fullName(opt.Planted))
+	fmt.Fprintln(h, lifecycle.TableHash, runs.Hash, runs.Events, len(runs.Violations), fullName(opt.Planted), troubleOf(opt))
 	for check := range Check(CheckCount) {
 		fmt.Fprintln(h, check)
 	}
 	for kind := range FaultKind(FaultKinds) {
 		fmt.Fprintln(h, kind)
 	}
+	for r := range Reach(ReachCount) {
+		fmt.Fprintln(h, r)
+	}
 	shape(h, reflect.TypeFor[Stats]())
 	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+func troubleOf(opt Options) string {
+	if opt.Trouble == nil {
+		return ""
+	}
+	return opt.Trouble.Name
 }
 
 func fullName(p *Planted) string {

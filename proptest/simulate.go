@@ -79,6 +79,8 @@ type Stats struct {
 	// next leader, as a share of the time allowed.
 	Handed      int
 	HandoverGap float64
+	// HandoverGaps counts those times.
+	HandoverGaps Shares
 	// Reached counts what must be able to happen, Writes the writes that arrived at the resource.
 	Reached [ReachCount]uint64
 	// Waived counts the runs that broke a check of which the run's trouble is the reason.
@@ -95,6 +97,9 @@ func (s *Stats) countGaps() {
 	}
 	if s.CrashGap > 0 {
 		s.CrashGaps.add(s.CrashGap)
+	}
+	if s.Handed > 0 {
+		s.HandoverGaps.add(s.HandoverGap)
 	}
 }
 
@@ -142,6 +147,7 @@ func (s *Stats) Add(o *Stats) {
 	}
 	s.Writes += o.Writes
 	s.Handed += o.Handed
+	s.HandoverGaps.Add(&o.HandoverGaps)
 	s.HandoverGap = max(s.HandoverGap, o.HandoverGap)
 	s.Handovers += o.Handovers
 	s.Crashes += o.Crashes

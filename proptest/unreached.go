@@ -24,7 +24,8 @@ func Reachable(state lifecycle.State, event lifecycle.Event) bool {
 	return lifecycle.Lookup(state, event).Verdict != lifecycle.Forbidden
 }
 
-// Unreached names what never happened and could have: rows of the table, and faults.
+// Unreached names what never happened and could have within the assumptions: rows of the table, faults, and what else
+// must be reached.
 func (s *Stats) Unreached() (names []string) {
 	for state := range lifecycle.State(lifecycle.StateCount) {
 		for event := range lifecycle.Event(lifecycle.EventCount) {
@@ -36,6 +37,11 @@ func (s *Stats) Unreached() (names []string) {
 	for kind, n := range s.Faults {
 		if n == 0 {
 			names = append(names, fmt.Sprintf("the fault %q", FaultKind(kind))) //nolint:gosec // few kinds
+		}
+	}
+	for r := range Reach(ReachCount) {
+		if !r.Beyond() && s.Reached[r] == 0 {
+			names = append(names, r.String())
 		}
 	}
 	return names

@@ -215,12 +215,18 @@ func (w *world) handle(e *event) bool {
 	case evScript:
 		w.drawCommand()
 	case evChaos:
+		if !w.faulty() {
+			return false
+		}
 		w.drawFault()
 	case evProbe:
 		w.probe()
 	case evApply:
 		w.apply(e.ref)
 	case evTrouble:
+		if !w.faulty() {
+			return false
+		}
 		w.drawTrouble()
 	case evPhase:
 		w.nextPhase()

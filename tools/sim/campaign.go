@@ -40,10 +40,12 @@ func open(set *settings, out io.Writer, now func() time.Time) (*campaign, error)
 	case found == nil && set.report:
 		return nil, fmt.Errorf("there is no %s", set.state)
 	case found != nil && set.report:
-		set.first, set.planted = found.First, found.Planted
+		set.first, set.planted, set.trouble = found.First, found.Planted, found.Trouble
 	}
-	c.opt = proptest.Options{Planted: findPlanted(set.planted), Workers: set.workers}
-	fresh := &state{Code: proptest.Fingerprint(c.opt), First: set.first, Next: set.first, Planted: set.planted}
+	c.opt = proptest.Options{Planted: findPlanted(set.planted), Trouble: findTrouble(set.trouble), Workers: set.workers}
+	fresh := &state{
+		Code: proptest.Fingerprint(c.opt), First: set.first, Next: set.first, Planted: set.planted, Trouble: set.trouble,
+	}
 	switch {
 	case found == nil:
 		c.state = fresh
@@ -51,6 +53,8 @@ func open(set *settings, out io.Writer, now func() time.Time) (*campaign, error)
 		return c, fresh.save(set.state)
 	case found.Planted != fresh.Planted:
 		return nil, fmt.Errorf("%s is of a campaign with -planted %q", set.state, found.Planted)
+	case found.Trouble != fresh.Trouble:
+		return nil, fmt.Errorf("%s is of a campaign with -trouble %q", set.state, found.Trouble)
 	case found.First != fresh.First:
 		return nil, fmt.Errorf("%s is of a campaign with -first %d", set.state, found.First)
 	case found.Code != fresh.Code:

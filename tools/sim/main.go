@@ -49,6 +49,7 @@ type settings struct {
 	workers      int
 	state        string
 	planted      string
+	trouble      string
 	report, json bool
 }
 
@@ -63,6 +64,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.IntVar(&s.workers, "workers", runtime.GOMAXPROCS(0), "how many runs are made at a time")
 	flags.StringVar(&s.state, "state", "", "the file that keeps the campaign, so that it may be interrupted")
 	flags.StringVar(&s.planted, "planted", "", "plant this fault in every run, to see a campaign that fails")
+	flags.StringVar(&s.trouble, "trouble", "", "what goes beyond the assumptions in every run")
 	flags.BoolVar(&s.report, "report", false, "run nothing, and report what the state file holds")
 	flags.BoolVar(&s.json, "json", false, "report as JSON")
 	err := flags.Parse(args)
@@ -84,8 +86,19 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return s, fmt.Errorf("-report needs -state (%w)", errUsage)
 	case s.planted != "" && findPlanted(s.planted) == nil:
 		return s, fmt.Errorf("-planted %q: there is no such fault (%w)", s.planted, errUsage)
+	case s.trouble != "" && findTrouble(s.trouble) == nil:
+		return s, fmt.Errorf("-trouble %q: there is no such trouble (%w)", s.trouble, errUsage)
 	}
 	return s, nil
+}
+
+func findTrouble(name string) *proptest.Trouble {
+	for _, t := range proptest.Troubles() {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
 }
 
 func findPlanted(name string) *proptest.Planted {

@@ -143,6 +143,13 @@ func TestWhatWasNeverReachedFailsALongCampaign(t *testing.T) {
 	for kind := range s.Stats.Faults {
 		s.Stats.Faults[kind] = 1
 	}
+	for r := range s.Stats.Reached {
+		s.Stats.Reached[r] = 1
+	}
+	require.False(t, s.failed())
+	s.Stats.Reached[proptest.StaleRelease] = 0
+	require.True(t, s.failed())
+	s.Stats.Reached[proptest.StaleRelease] = 1
 	require.False(t, s.failed())
 	s.Stats.Taken[lifecycle.StateLeading][lifecycle.EventDeadline] = 0
 	require.True(t, s.failed())
@@ -171,6 +178,7 @@ func TestAStateThatDoesNotFitIsRefused(t *testing.T) {
 		"empty":           {"", nil, "damaged"},
 		"something else":  {`{"name":"package.json"}`, nil, "damaged"},
 		"another first":   {good, []string{"-first", "2"}, "-first 1"},
+		"another trouble": {good, []string{"-trouble", "restart"}, `-trouble ""`},
 		"another fault":   {good, []string{"-planted", "no-margin"}, `-planted ""`},
 		"another version": {sealed(t, good, func(s map[string]any) { s["Code"] = "0123" }), nil, "another version"},
 		"another shape":   {sealed(t, good, func(s map[string]any) { s["Sheep"] = 3 }), nil, "another version"},
@@ -209,7 +217,7 @@ func sealed(t *testing.T, content string, change func(map[string]any)) string {
 func TestWrongUseIsToldInOneLine(t *testing.T) {
 	for _, args := range [][]string{
 		{"-sed", "5"}, {"-seeds", "x"}, {"-seeds", "0"}, {"-seeds", "-3"}, {"-first", "0"}, {"-workers", "0"}, {"more"},
-		{"-report"}, {"-planted", "nothing"}, {"-report", "-state", filepath.Join(t.TempDir(), "none")},
+		{"-report"}, {"-planted", "nothing"}, {"-trouble", "none"}, {"-report", "-state", filepath.Join(t.TempDir(), "none")},
 		{"-state", filepath.Join(t.TempDir(), "no", "such", "place")}, {"-first", "18446744073709551615"},
 	} {
 		code, stdout, stderr := sim(t.Context(), still, args...)
@@ -231,6 +239,13 @@ func TestProgressIsTold(t *testing.T) {
 	require.Contains(t, progress, "250 of 600 seeds, ")
 	require.Regexp(t, `virtual hours, \d+ events/s, 0 violations, \d+s left`, progress)
 	require.NotContains(t, report, "speed         0 events/s")
+}
+
+func TestACampaignBeyondTheAssumptions(t *testing.T) {
+	code, report, _ := sim(t.Context(), still, "-seeds", "50", "-trouble", "drift")
+	require.Equal(t, exitFine, code)
+	require.Contains(t, report, "trouble       drift")
+	require.Regexp(t, `not promised[^\n]*\n  one-leader +[1-9]`, report)
 }
 
 func TestReportAsJSON(t *testing.T) {

@@ -25,6 +25,7 @@ func (c *campaign) print(out io.Writer, asJSON bool) error {
 	c.state.failover(&text)
 	c.state.faults(&text)
 	c.state.reached(&text)
+	c.state.waived(&text)
 	c.state.kills(&text)
 	c.state.broken(&text)
 	_, err := io.WriteString(out, text.String())
@@ -37,6 +38,9 @@ func (s *state) summary(out io.Writer) {
 	fmt.Fprintf(out, "seeds         %d, from %d to %d\n", s.Next-s.First, s.First, s.Next-1)
 	if s.Planted != "" {
 		fmt.Fprintf(out, "planted       %s\n", s.Planted)
+	}
+	if s.Trouble != "" {
+		fmt.Fprintf(out, "trouble       %s\n", s.Trouble)
 	}
 	fmt.Fprintf(out, "virtual time  %.1f hours\n", st.Virtual.Hours())
 	fmt.Fprintf(out, "events        %d: %d timers, %d answers, %d wake-ups; %d of them took no row\n",
@@ -54,6 +58,7 @@ func (s *state) failover(out io.Writer) {
 			name, gaps.Count(), 100*gaps.Quantile(0.5), 100*gaps.Quantile(0.99), 100*longest)
 	}
 	line("after all that went wrong", &s.Stats.WorstGaps, s.Stats.WorstGap)
+	line("after the leader resigned", &s.Stats.HandoverGaps, s.Stats.HandoverGap)
 	line("after the leader died", &s.Stats.CrashGaps, s.Stats.CrashGap)
 }
 
@@ -72,6 +77,11 @@ func (s *state) reached(out io.Writer) {
 	fmt.Fprintf(out, "  %d of the %d rows that can be taken\n", rows, tableRows)
 	fmt.Fprintf(out, "  %d of the %d moves\n", edges, tableEdges)
 	fmt.Fprintf(out, "  %d of the %d effects\n", effects, lifecycle.EffectCount)
+	for r, n := range s.Stats.Reached {
+		if r := proptest.Reach(r); s.Trouble != "" || !r.Beyond() { //nolint:gosec // few
+			fmt.Fprintf(out, "  %-26s %12d\n", r, n)
+		}
+	}
 	for _, name := range s.Stats.Unreached() {
 		fmt.Fprintf(out, "  NEVER: %s\n", name)
 	}
@@ -112,6 +122,17 @@ func (s *state) rows() (rows, moves, effects int) {
 		}
 	}
 	return rows, len(s.Stats.Edges()), effects
+}
+
+// waived is what was broken, as it may be beyond the assumptions.
+func (s *state) waived(out io.Writer) {
+	if s.Trouble == "" {
+		return
+	}
+	fmt.Fprintf(out, "\nnot promised beyond the assumptions, and broken in so many runs\n")
+	for _, check := range findTrouble(s.Trouble).Waives {
+		fmt.Fprintf(out, "  %-26s %12d\n", check, s.Stats.Waived[check])
+	}
 }
 
 func (s *state) kills(out io.Writer) {

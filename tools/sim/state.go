@@ -17,11 +17,11 @@ import (
 
 // state is all that is kept of a campaign. Its size does not depend on the number of seeds.
 type state struct {
-	// Code identifies the code under test, First the first seed, Planted the fault in every run. A state belongs to a
-	// campaign with the same ones only.
-	Code    string
-	First   uint64
-	Planted string
+	// Code identifies the code under test, First the first seed, Planted the fault in every run, Trouble what goes beyond
+	// the assumptions. A state belongs to a campaign with the same ones only.
+	Code             string
+	First            uint64
+	Planted, Trouble string
 	// Next is the first seed that was not run yet.
 	Next uint64
 	// Stats are those of all runs; Spent is how long they took.
@@ -54,7 +54,7 @@ type broken struct {
 
 // failed tells whether something was broken, or too little was seen in as many seeds as it takes to see everything.
 func (s *state) failed() bool {
-	if s.Planted == "" && s.Next-s.First >= proptest.FullBudget && len(s.Stats.Unreached()) > 0 {
+	if s.Planted == "" && s.Trouble == "" && s.Next-s.First >= proptest.FullBudget && len(s.Stats.Unreached()) > 0 {
 		return true
 	}
 	for _, k := range s.Kills {
