@@ -17,7 +17,7 @@
 //
 // A call that returned an error which is not a definite refusal, whose context ended, or which had not returned when the
 // history was taken, may have taken effect at any instant since it was sent, may do so after all other calls, or never.
-// With [Options.Doubled], so may a second copy of each call that was answered.
+// With [Options.Doubled], so may copies of each call.
 //
 // # Time
 //

@@ -186,3 +186,16 @@ func ExampleCheck() {
 	fmt.Printf("%T\n", check)
 	// Output: func(*testing.T)
 }
+
+// That a broken store is found out, and in how few steps.
+func ExampleJudge() {
+	judge := func(t *testing.T) { // TestMyBrokenStoreIsFoundOut
+		verdict := property.Judge(t, storetest.InProcess(storetest.Harness{
+			New: func(*testing.T) stores.Store { return faulty{Store: memory.New(), deaf: true} },
+		}))
+		require.True(t, verdict.Failed)
+		require.LessOrEqual(t, len(verdict.Steps), 3)
+	}
+	fmt.Printf("%T\n", judge)
+	// Output: func(*testing.T)
+}
