@@ -56,9 +56,10 @@ bench: ## the micro-benchmarks, with allocations
 	go test -run '^$$' -bench . -benchmem ./...
 	cd tools/beside && go test -run '^$$' -bench . -benchmem ./locks
 
-SEEDS ?= 20000
-sim: ## a longer simulation; SEEDS says how many runs
-	go test ./proptest -run '^TestSimulation$$' -count 1 -v -timeout 0 -seeds $(SEEDS)
+SEEDS ?= 1000000
+SIM_STATE ?= $(or $(TMPDIR),/tmp)/tenure-sim.state
+sim: ## a long simulation with a report; SEEDS says how many runs; goes on where SIM_STATE says that it was interrupted
+	go run ./tools/sim -seeds $(SEEDS) -state $(SIM_STATE)
 
 FUZZTIME ?= 30s
 fuzz: ## fuzz the loader of the table for FUZZTIME
