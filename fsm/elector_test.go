@@ -311,19 +311,3 @@ func TestAnElectorCanBeStartedAgainAfterStopAndNotAfterClose(t *testing.T) {
 		require.ErrorIs(t, err, fsm.ErrClosed)
 	})
 }
-
-func TestTwoElectorsWithOneNameExcludeEachOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := memory.New()
-		a, b := newElector(t, store, "same"), newElector(t, store, "same")
-		require.NotEqual(t, a.Incarnation(), b.Incarnation())
-		require.NoError(t, a.Start())
-		require.NoError(t, b.Start())
-		for range 100 {
-			synctest.Wait()
-			require.Equal(t, 1, leaders(a, b))
-			time.Sleep(time.Second)
-		}
-		stopping(t, a, b)
-	})
-}

@@ -20,34 +20,6 @@ import (
 	"github.com/tenure-go/tenure/stores/memory"
 )
 
-func TestAStoreThatHangsAndIgnoresItsContextDoesNotKeepAnybodyLeading(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := newLink()
-		e := newElector(t, store, "a")
-		require.NoError(t, e.Start())
-		synctest.Wait()
-		term := e.Term()
-		hung := store.On(calls(), faulty.Hang())
-
-		began := time.Now()
-		for e.IsLeader() {
-			require.Less(t, time.Since(began), 3*time.Second)
-			time.Sleep(10 * time.Millisecond)
-		}
-		require.ErrorIs(t, term.Err(), fsm.ErrEnded)
-		time.Sleep(10 * time.Minute)
-		require.LessOrEqual(t, store.Calls(faulty.Renew)+store.Calls(faulty.Acquire), 5, "calls that do not return are bounded")
-		require.Positive(t, e.Stats().CallsRefused)
-		require.ErrorIs(t, e.Stop(t.Context()), fsm.ErrReleaseUnknown, "Stop does not wait for the store either")
-		require.Positive(t, hung.Release())
-		synctest.Wait()
-		require.NoError(t, e.Start())
-		time.Sleep(time.Second)
-		require.True(t, e.IsLeader(), "it recovers when the calls have returned")
-		stopping(t, e)
-	})
-}
-
 func TestAStoreThatPanicsIsAnUnknownOutcome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newLink()
@@ -105,48 +77,6 @@ func TestAStoreThatGrantsMoreThanWasAskedForIsNotBelieved(t *testing.T) {
 		term, err := e.TryAcquire(t.Context())
 		require.NoError(t, err)
 		require.LessOrEqual(t, term.Remaining(), 3*time.Second)
-		stopping(t, e)
-	})
-}
-
-func TestAForwardStepOfTheWallClockEndsTheTermAtMostOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newStepped()
-		e := newElector(t, memory.New(), "a", func(cfg *fsm.Config) { cfg.Clock = c })
-		require.NoError(t, e.Start())
-		synctest.Wait()
-		term := e.Term()
-		time.Sleep(time.Minute)
-		require.NoError(t, term.Err())
-
-		c.step(time.Hour)
-		require.False(t, e.IsLeader(), "the first look after the step sees it")
-		c.step(-time.Hour)
-		require.ErrorIs(t, term.Err(), fsm.ErrEnded, "a term that anybody saw ended stays ended")
-		require.False(t, e.IsLeader())
-		time.Sleep(10 * time.Second)
-		require.True(t, e.IsLeader(), "one needless step-down, and it leads again")
-		require.Greater(t, e.Term().Fence(), term.Fence())
-		stopping(t, e)
-	})
-}
-
-func TestABackwardStepOfTheWallClockChangesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newStepped()
-		store := newLink()
-		e := newElector(t, store, "a", func(cfg *fsm.Config) { cfg.Clock = c })
-		term, err := e.Campaign(t.Context())
-		require.NoError(t, err)
-		time.Sleep(time.Minute)
-		c.step(-time.Hour)
-		time.Sleep(time.Minute)
-		require.NoError(t, term.Err())
-
-		store.Down()
-		time.Sleep(3 * time.Second)
-		require.ErrorIs(t, term.Err(), fsm.ErrEnded, "the monotonic clock ends it in time")
-		store.Up()
 		stopping(t, e)
 	})
 }
