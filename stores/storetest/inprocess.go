@@ -36,7 +36,8 @@ type mishapKey struct{}
 
 // runWith runs call, with a context under which the first call on a link meets a mishap.
 func runWith(t *testing.T, call func(context.Context), befall func(request func())) {
-	ctx, cancel := context.WithCancel(t.Context())
+	// Of the test's own context nothing is waited for: in a bubble of testing/synctest, that would be from outside.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	defer cancel()
 	call(context.WithValue(ctx, mishapKey{}, &mishap{befall: befall, giveUp: cancel}))
 }

@@ -14,13 +14,15 @@
 // is believed.
 //
 // The harness is that of the conformance suite. Its New is called for every order that is drawn, some hundreds of times,
-// and so had better be quick: on a server, another prefix in place of another server. The number of orders and their
+// and so had better be quick: on a server, another prefix in place of another server. A store that is an io.Closer is
+// closed after its order. The number of orders and their
 // length are set by rapid's flags, -rapid.checks and -rapid.steps; with -short there are fewer.
 package property
 
 import (
 	"flag"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"testing"
@@ -35,6 +37,15 @@ import (
 func Check(t *testing.T, h storetest.Harness) {
 	t.Helper()
 	rapid.Check(t, keepsPromises(t, h, nil))
+}
+
+// CheckInBubble is Check with a bubble of testing/synctest for each order: time passes at once when nothing else is to be
+// done, so that the store's own clock and the limits of calls are tested without waiting. The harness has no Advance, and
+// its New makes a store that starts no I/O that leaves the bubble for longer than an answer takes. What the harness makes
+// must not wait for the test's own context, which is outside.
+func CheckInBubble(t *testing.T, h storetest.Harness) {
+	t.Helper()
+	rapid.Check(t, func(rt *rapid.T) { rapid.SyncTest(rt, keepsPromises(t, h, nil)) })
 }
 
 // Verdict is what [Judge] found.
@@ -115,6 +126,9 @@ func (r *recorder) Fatalf(format string, args ...any) {
 func keepsPromises(t *testing.T, h storetest.Harness, steps *[]string) func(*rapid.T) {
 	return func(rt *rapid.T) {
 		w := newWorld(t, h)
+		if closer, ok := w.store.(io.Closer); ok {
+			rt.Cleanup(func() { require.NoError(t, closer.Close()) })
+		}
 		if steps != nil {
 			defer func() { *steps = w.steps }()
 		}

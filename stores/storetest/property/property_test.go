@@ -156,24 +156,33 @@ func TestInRealTime(t *testing.T) {
 	if testing.Short() || underRace {
 		t.Skip("it waits")
 	}
-	few(t, "10")
+	set(t, "rapid.checks", "5")
 	inRealTime := func(newStore func() stores.Store) property.Verdict {
 		return property.Judge(t, storetest.InProcess(storetest.Harness{New: func(*testing.T) stores.Store { return newStore() }}))
 	}
 	verdict := inRealTime(func() stores.Store { return memory.New() })
 	require.False(t, verdict.Failed, verdict.Log)
-	few(t, "100")
+	set(t, "rapid.checks", "100")
+	set(t, "rapid.shrinktime", "1s")
 	verdict = inRealTime(func() stores.Store { return faulty{Store: memory.New(), release: anyTenure} })
 	require.True(t, verdict.Failed, "the fault survives")
 	require.Contains(t, verdict.Log, "whether a lease was freed")
 }
 
-// few sets for how many orders the property is tried in this test.
-func few(t *testing.T, checks string) {
+// In a bubble the system's clock is the bubble's.
+func TestInABubble(t *testing.T) {
+	property.CheckInBubble(t, storetest.InProcess(storetest.Harness{
+		New:       func(*testing.T) stores.Store { return memory.New() },
+		Tolerance: time.Nanosecond,
+	}))
+}
+
+// set sets a flag of rapid for one test.
+func set(t *testing.T, name, value string) {
 	t.Helper()
-	before := flag.Lookup("rapid.checks").Value.String()
-	require.NoError(t, flag.Set("rapid.checks", checks))
-	t.Cleanup(func() { require.NoError(t, flag.Set("rapid.checks", before)) })
+	before := flag.Lookup(name).Value.String()
+	require.NoError(t, flag.Set(name, value))
+	t.Cleanup(func() { require.NoError(t, flag.Set(name, before)) })
 }
 
 // A store of one's own, in any order of calls.
