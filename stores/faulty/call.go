@@ -30,12 +30,12 @@ func carry[T any](ctx context.Context, l *Link, op Op, call func(context.Context
 	if ctx.Err() != nil {
 		return call(ctx) // Nobody sends anything then, so there is nothing that could befall it.
 	}
-	rule, state := l.take(op)
+	rule, state, back := l.take(op)
 	switch {
 	case state == down:
 		return none, injected(op, "the store is down", nil)
 	case state == cut:
-		return none, l.waited(ctx, op, "cut off")
+		return none, l.waited(ctx, op, "cut off", back)
 	case rule == nil:
 		return call(ctx)
 	}
@@ -54,7 +54,7 @@ func carry[T any](ctx context.Context, l *Link, op Op, call func(context.Context
 		return call(ctx)
 	case swallowRequest:
 		rule.hit()
-		return none, l.waited(ctx, op, "the request was lost")
+		return none, l.waited(ctx, op, "the request was lost", nil)
 	case delay, hold, hang:
 		return keep(ctx, rule, op, p)
 	default:
@@ -75,7 +75,7 @@ func keep[T any](ctx context.Context, r *Rule, op Op, p *parcel[T]) (T, error) {
 	case <-r.link.closed:
 	}
 	var none T
-	return none, r.link.waited(ctx, op, "the request was kept back")
+	return none, r.link.waited(ctx, op, "the request was kept back", nil)
 }
 
 // answer is for the faults that the store has carried the request out before.
@@ -88,7 +88,7 @@ func answer[T any](ctx context.Context, r *Rule, op Op, p *parcel[T]) (T, error)
 		return none, injected(op, "the answer was lost", r.fault.err)
 	case swallowReply:
 		r.hit()
-		return none, r.link.waited(ctx, op, "the answer was lost")
+		return none, r.link.waited(ctx, op, "the answer was lost", nil)
 	case duplicate:
 		_, _ = p.call()
 		r.hit()
@@ -109,7 +109,7 @@ func answer[T any](ctx context.Context, r *Rule, op Op, p *parcel[T]) (T, error)
 	case <-ctx.Done():
 	case <-r.link.closed:
 	}
-	return none, r.link.waited(ctx, op, "the answer was kept back")
+	return none, r.link.waited(ctx, op, "the answer was kept back", nil)
 }
 
 // end is a participant's end of a link.

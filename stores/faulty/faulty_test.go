@@ -249,6 +249,30 @@ func TestDownCutAndUp(t *testing.T) {
 	})
 }
 
+func TestACallThatWasCutOffFailsWhenTheLinkIsUpAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := faulty.NewLink(memory.New())
+		defer l.Close()
+		l.Cut()
+		failed := make(chan error, 1)
+		go func() {
+			_, err := l.Store().(stores.Watcher).Watch(t.Context(), election)
+			failed <- err
+		}()
+		time.Sleep(time.Hour)
+		require.Empty(t, failed)
+		l.Down() // That does not bring it back.
+		l.Cut()
+		synctest.Wait()
+		require.Empty(t, failed)
+		l.Up()
+		require.ErrorIs(t, <-failed, faulty.ErrInjected)
+		l.Cut()
+		l.Close()
+		l.Up()
+	})
+}
+
 func TestWhatEachFaultDoesToANotice(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault faulty.Fault

@@ -25,6 +25,7 @@ type Link struct {
 	mu    sync.Mutex
 	rules []*Rule
 	state state
+	back  chan struct{} // closed when the link is up again
 	subs  map[*subscription]bool
 	stats Stats
 	over  bool
@@ -94,8 +95,8 @@ func (l *Link) On(m Match, f Fault) *Rule {
 // Down makes every call fail at once from now on, as where a connection is refused. Wake-ups are lost.
 func (l *Link) Down() { l.set(down) }
 
-// Cut loses every request from now on: calls return when their contexts end, as where packets are dropped. Wake-ups are
-// lost.
+// Cut loses every request from now on, as where packets are dropped: calls return when their contexts end, or fail when
+// the link is up again. Wake-ups are lost.
 func (l *Link) Cut() { l.set(cut) }
 
 // Up ends [Link.Down] or [Link.Cut]. Subscriptions that lived through it are sent a [stores.NoticeMissed].
@@ -109,6 +110,12 @@ func (l *Link) set(s state) (before state) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	before, l.state = l.state, s
+	switch {
+	case s == up && before != up:
+		close(l.back)
+	case s != up && before == up:
+		l.back = make(chan struct{})
+	}
 	return before
 }
 
@@ -158,6 +165,9 @@ func (l *Link) Close() {
 	if l.over {
 		return
 	}
+	if l.state != up {
+		close(l.back)
+	}
 	l.over, l.state = true, up
 	close(l.closed)
 	for t := range l.timers {
@@ -170,25 +180,25 @@ func (l *Link) Close() {
 }
 
 // take counts a call and finds what befalls it.
-func (l *Link) take(op Op) (*Rule, state) {
+func (l *Link) take(op Op) (r *Rule, s state, back <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.stats.Calls[op]++
 	switch l.state {
 	case down:
 		l.stats.Faults["down"]++
-		return nil, down
+		return nil, down, nil
 	case cut:
 		l.stats.Faults["cut"]++
-		return nil, cut
+		return nil, cut, l.back
 	case up:
 	}
 	for _, r := range l.rules {
 		if r.match.call(op) && r.takes() {
-			return r, up
+			return r, up, nil
 		}
 	}
-	return nil, up
+	return nil, up, nil
 }
 
 // timer is one delay that Close can end.
@@ -214,9 +224,11 @@ func (l *Link) after(f Fault, then func()) {
 	})
 }
 
-// waited is the error of a call that was kept waiting for good.
-func (l *Link) waited(ctx context.Context, op Op, what string) error {
+// waited waits with a call that has no answer, and returns its error. The call fails by itself when reset is closed.
+func (l *Link) waited(ctx context.Context, op Op, what string, reset <-chan struct{}) error {
 	select {
+	case <-reset:
+		return injected(op, what, nil)
 	case <-ctx.Done():
 		return injected(op, what, ctx.Err())
 	case <-l.closed:
