@@ -62,7 +62,7 @@ func TestLateResponse(t *testing.T) {
 }
 
 // A release that comes late frees nobody else's lease. jedis-lock deleted the key whoever had it by then
-// (abelaska/jedis-lock#2).
+// (abelaska/jedis-lock#2); etcd's mutex deletes the one that its own session has taken again (etcd-io/etcd#22082).
 //
 // What must hold: the successor keeps lease and tenure, be it another participant or the same one again.
 func TestStaleRelease(t *testing.T) {
@@ -238,7 +238,7 @@ func (b byAttempt) Acquire(ctx context.Context, req stores.AcquireRequest) (stor
 
 // A stop is final, whatever was on its way. A mutex of redis-semaphore took its lock again in silence when a refresh came
 // late (swarthy/redis-semaphore#175); a renewal of client-go's elector raced with the release of a stop
-// (kubernetes/kubernetes#87899).
+// (kubernetes/kubernetes#90952).
 //
 // What must hold: a renewal that arrives after the release brings neither the lease nor the leadership back, and neither
 // does its answer.

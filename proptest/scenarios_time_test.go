@@ -13,7 +13,7 @@ import (
 // when the clock is set forward (valkey-io/valkey#2651), and timeouts of Redis did (redis/redis#416); client-go's elector
 // says that it does not tolerate clocks of other rates (kubernetes/kubernetes#19511); it judged the leader's lease by the
 // candidate's own time (kubernetes/kubernetes#47671), as the elector of fabric8's client did
-// (fabric8io/kubernetes-client#7160).
+// (fabric8io/kubernetes-client#7249).
 func TestTimeFaults(t *testing.T) {
 	t.Run("the wall clock is set forward", func(t *testing.T) {
 		holds(t, setForward)
