@@ -20,7 +20,7 @@ type Planted struct {
 	reply                                                                      func(w *world, p *participant, in *core.Input)
 	oneAttempt, eagerDone, drainEndsWork, forgetsLoss, forgetsAbandon, spins   bool
 	leadsByFlag, setsClockBack, stubborn, stampsReplies, doneTwice, tellsFirst bool
-	mute, givesUp, noFallback, demotesLast, gainsTwice                         bool
+	mute, givesUp, noFallback, demotesLast, gainsTwice, hasty                  bool
 	trouble                                                                    *Trouble
 	drift                                                                      int64
 	admits                                                                     func(last, next fencing.Token) bool
@@ -142,6 +142,7 @@ func plantedInStore() []*Planted {
 			Name: "claim-ignored", Check: ClaimHeeded, trouble: troubleNamed("restart-behind"),
 			loosen: func(s *looseStore) { s.noClaims = true },
 		},
+		{Name: "settles-too-short", Check: OneLeader, trouble: troubleNamed("failover"), hasty: true},
 		{Name: "lease-never-expires", Check: FailoverWorst, loosen: func(s *looseStore) { s.neverExpires = true }},
 		{Name: "refusal-tells-more-time", Check: FailoverCrash, loosen: func(s *looseStore) { s.tellsMore = true }},
 	}

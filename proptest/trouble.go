@@ -136,6 +136,9 @@ func (w *world) settlesFor() time.Duration {
 	if !w.beyond.Settles {
 		return 0
 	}
+	if w.planted.hasty {
+		return w.plan.slowest.Lease / 4
+	}
 	return w.plan.slowest.Lease
 }
 

@@ -34,6 +34,16 @@ func (s *Stats) Unreached() (names []string) {
 			}
 		}
 	}
+	for effect, n := range s.Effects() {
+		if n == 0 {
+			names = append(names, fmt.Sprintf("the effect %s", lifecycle.Effect(effect))) //nolint:gosec // few
+		}
+	}
+	for r, n := range s.Reached {
+		if n == 0 && !Reach(r).Beyond() { //nolint:gosec // few
+			names = append(names, fmt.Sprintf("the witness %s", Reach(r))) //nolint:gosec // few
+		}
+	}
 	for kind, n := range s.Faults {
 		if n == 0 {
 			names = append(names, fmt.Sprintf("the fault %q", FaultKind(kind))) //nolint:gosec // few kinds
