@@ -21,7 +21,7 @@ const home = "../.."
 func checkout(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	for _, part := range []string{"spec", "fsm", "gen", "stores", "tla", "tools/fsmgen"} {
+	for _, part := range []string{"spec", "fsm", "gen", "stores", "proptest", "tla", "tools/fsmgen"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(root, part), 0o755))
 		require.NoError(t, os.CopyFS(filepath.Join(root, part), os.DirFS(filepath.Join(home, part))))
 	}
