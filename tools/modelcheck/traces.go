@@ -145,39 +145,20 @@ func (t *tracing) hold(ctx context.Context, name string, traces []*proptest.Trac
 	if err := proptest.WriteTraces(&data, traces); err != nil {
 		return tlc.Result{}, err
 	}
-	config := proptest.TraceConfig(deadlocks)
+	job := tlc.Job{
+		Name: name, Modules: filepath.Join(t.root, modulesDir), Module: traceModule, Config: proptest.TraceConfig(deadlocks),
+		Replace: map[string][]byte{traceData: data.Bytes()},
+	}
 	if t.keep != "" {
-		if err := t.keepFiles(name, data.Bytes(), config); err != nil {
+		folder := filepath.Join(t.keep, name)
+		if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // for people to look into
+			return tlc.Result{}, err
+		}
+		if err := job.LayOut(folder); err != nil {
 			return tlc.Result{}, err
 		}
 	}
-	return t.tools.Run(ctx, tlc.Job{
-		Name: name, Modules: filepath.Join(t.root, modulesDir), Module: traceModule, Config: config,
-		Replace: map[string][]byte{traceData: data.Bytes()},
-	})
-}
-
-func (t *tracing) keepFiles(name string, data []byte, config string) error {
-	folder := filepath.Join(t.keep, name)
-	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // for people to look into
-		return err
-	}
-	modules, err := filepath.Glob(filepath.Join(t.root, modulesDir, "*.tla"))
-	if err != nil {
-		return err
-	}
-	files := map[string][]byte{traceData: data, traceModule + ".cfg": []byte(config)}
-	for _, path := range modules {
-		if files[filepath.Base(path)], err = os.ReadFile(path); err != nil {
-			return err
-		}
-	}
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(folder, name), text, 0o644); err != nil { //nolint:gosec // as above
-			return err
-		}
-	}
-	return nil
+	return t.tools.Run(ctx, job)
 }
 
 func events(traces []*proptest.Trace) (n int) {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -93,9 +94,13 @@ func TestFaultsInTheCodeAreFoundByItsTraces(t *testing.T) {
 	tlctest.Real(t)
 	for _, planted := range []string{"no-margin", "release-by-incarnation"} {
 		t.Run(planted, func(t *testing.T) {
-			code, out, errs := runAtHome("traces", "-traces", "60", "-corrupted", "1", "-planted", planted)
+			keep := t.TempDir()
+			code, out, errs := runAtHome("traces", "-traces", "60", "-corrupted", "1", "-planted", planted, "-keep", keep)
 			require.Equal(t, exitViolated, code, out+errs)
 			require.Regexp(t, `trace \d+ \(seed \d+\) does not match the protocol at line \d+ of \d+`, out)
+			for _, kept := range []string{"traces/MC.cfg", "traces/Trace.tla", "corrupted/TraceData.tla"} {
+				require.FileExists(t, filepath.Join(keep, kept))
+			}
 		})
 	}
 }

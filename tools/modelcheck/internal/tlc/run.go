@@ -102,18 +102,38 @@ func memoryMB() int {
 // has ErrUndecided in its chain if the job took too long; when ctx ends, TLC is killed and the error is the cause.
 // Whatever TLC wrote is removed.
 func (t Toolchain) Run(ctx context.Context, job Job) (result Result, err error) {
+	err = inFolder(job, func(dir string) error {
+		result, err = t.check(ctx, dir, job)
+		return err
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return result, nil
+}
+
+// inFolder lays a job out in a folder of its own, which is removed after do has worked there.
+func inFolder(job Job, do func(dir string) error) (err error) {
 	dir, err := os.MkdirTemp("", "tenure-tlc-")
 	if err != nil {
-		return Result{}, fmt.Errorf("tlc: %s: %w", job.Name, err)
+		return fmt.Errorf("tlc: %s: %w", job.Name, err)
 	}
 	defer func() {
 		if removed := os.RemoveAll(dir); removed != nil && err == nil {
-			result, err = Result{}, fmt.Errorf("tlc: %s: %w", job.Name, removed)
+			err = fmt.Errorf("tlc: %s: %w", job.Name, removed)
 		}
 	}()
-	if err := prepare(dir, job); err != nil {
-		return Result{}, fmt.Errorf("tlc: %s: %w", job.Name, err)
+	if err := job.LayOut(dir); err != nil {
+		return err
 	}
+	if err := os.Mkdir(filepath.Join(dir, metadata), 0o700); err != nil {
+		return fmt.Errorf("tlc: %s: %w", job.Name, err)
+	}
+	return do(dir)
+}
+
+// check runs TLC on what is laid out in dir.
+func (t Toolchain) check(ctx context.Context, dir string, job Job) (Result, error) {
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if job.Timeout > 0 {
 		limited, cancel = context.WithTimeout(ctx, job.Timeout)
@@ -131,38 +151,45 @@ func (t Toolchain) Run(ctx context.Context, job Job) (result Result, err error) 
 	case err != nil:
 		return Result{}, fmt.Errorf("tlc: %s: %w", job.Name, err)
 	}
-	result, err = judge(job.Name, transcript, end)
+	result, err := judge(job.Name, transcript, end)
 	result.Elapsed = time.Since(begin)
 	return result, err
 }
 
-// prepare lays the modules and the configuration out in dir.
-func prepare(dir string, job Job) error {
-	modules, err := filepath.Glob(filepath.Join(job.Modules, "*.tla"))
+// LayOut writes the modules and the configuration, MC.cfg, into the folder dir, so that TLC can be run there by hand.
+func (j Job) LayOut(dir string) error {
+	if err := j.layOut(dir); err != nil {
+		return fmt.Errorf("tlc: %s: %w", j.Name, err)
+	}
+	return nil
+}
+
+func (j Job) layOut(dir string) error {
+	modules, err := filepath.Glob(filepath.Join(j.Modules, "*.tla"))
 	if err != nil {
 		return err
 	}
-	files := map[string][]byte{configFile: []byte(job.Config)}
+	files := map[string][]byte{configFile: []byte(j.Config)}
 	for _, path := range modules {
 		if files[filepath.Base(path)], err = os.ReadFile(path); err != nil {
 			return err
 		}
 	}
-	for name, data := range job.Replace {
+	for name, data := range j.Replace {
 		if filepath.Base(name) != name {
 			return fmt.Errorf("%q is not the name of a file", name)
 		}
 		files[name] = data
 	}
-	if _, ok := files[job.Module+".tla"]; !ok {
-		return fmt.Errorf("there is no module %s in %s", job.Module, job.Modules)
+	if _, ok := files[j.Module+".tla"]; !ok {
+		return fmt.Errorf("there is no module %s in %s", j.Module, j.Modules)
 	}
 	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			return err
 		}
 	}
-	return os.Mkdir(filepath.Join(dir, metadata), 0o700)
+	return nil
 }
 
 const metadata = "meta"

@@ -15,18 +15,18 @@ import (
 // each walk. The same seed gives the same walks. A walk that cannot go on is shorter. Timeout and Progress of the job mean
 // nothing here.
 func (t Toolchain) Simulate(ctx context.Context, job Job, walks, steps int, seed int64) (states [][]State, err error) {
-	dir, err := os.MkdirTemp("", "tenure-tlc-")
+	err = inFolder(job, func(dir string) error {
+		states, err = t.walk(ctx, dir, job, walks, steps, seed)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("tlc: %s: %w", job.Name, err)
+		return nil, err
 	}
-	defer func() {
-		if removed := os.RemoveAll(dir); removed != nil && err == nil {
-			states, err = nil, fmt.Errorf("tlc: %s: %w", job.Name, removed)
-		}
-	}()
-	if err := prepare(dir, job); err != nil {
-		return nil, fmt.Errorf("tlc: %s: %w", job.Name, err)
-	}
+	return states, nil
+}
+
+// walk runs TLC on what is laid out in dir.
+func (t Toolchain) walk(ctx context.Context, dir string, job Job, walks, steps int, seed int64) ([][]State, error) {
 	args := t.Arguments(job, filepath.Join(dir, metadata))
 	args[slices.Index(args, "-seed")+1] = strconv.FormatInt(seed, 10)
 	args = slices.Insert(args, len(args)-1, "-simulate", fmt.Sprintf("file=%s,num=%d", walkFile, walks), "-depth", strconv.Itoa(steps))
@@ -40,6 +40,7 @@ func (t Toolchain) Simulate(ctx context.Context, job Job, walks, steps int, seed
 	case end.code != exitSuccess || end.signal != "" || len(transcript.errors) > 0 || len(transcript.violations) > 0 || !transcript.finished:
 		return nil, &RunError{Job: job.Name, Reason: "TLC did not walk to the end", Exit: end.code, Quote: quote(transcript, end)}
 	}
+	var states [][]State
 	for n := range walks {
 		walk, err := readWalk(filepath.Join(dir, fmt.Sprintf("%s_0_%d", walkFile, n)))
 		if err != nil {
