@@ -77,6 +77,14 @@
 // same. What the file keeps does not grow with the seeds ([Stats], whose [Shares] stand for the times without a leader), and
 // it belongs to one version of the code, by its [Fingerprint].
 //
+// # Held against the model
+//
+// [Record] makes a run in which all lasts whole ticks and tells it as the model in tla/ would: a [Trace], one line for each
+// step of the protocol, with what the code was found to be after it. [Traces] chooses a set of them that has every row of
+// the table, [Corrupted] makes them wrong, each in one thing, and [WriteTraces] writes what TLC reads. "make check-traces" lets
+// TLC accept the ones and refuse the others, and has walks of TLC's own followed by the tests of package core. The tracer of
+// every other run is nil.
+//
 // # The real driver
 //
 // TestDriver plays scripts, which rapid draws and shrinks, against real electors with all their goroutines, in a bubble of
