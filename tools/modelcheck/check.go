@@ -9,12 +9,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tenure-go/tenure/tools/internal/cli"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/checks"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/tlc"
 )
 
 // every names both sets.
 const every = "all"
+
+// mostWorkers is more than any machine has cores.
+const mostWorkers = 1024
 
 // checking is one run of the verb check.
 type checking struct {
@@ -35,39 +39,56 @@ type checking struct {
 	results        map[string]tlc.Result
 }
 
-func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlags("check", "[names]", `check lets TLC explore configurations of tla/checks.yaml: every state that the protocol can reach, in a model of that
+func newChecking(call *cli.Call, set, tests string, asJSON bool) *checking {
+	return &checking{
+		set: set, tests: tests, json: asJSON, stdout: call.Stdout, stderr: call.Stderr,
+		rows: map[string]*row{}, results: map[string]tlc.Result{},
+	}
+}
+
+func checkVerb() *cli.Verb {
+	return &cli.Verb{
+		Name: "check", Summary: "check configurations: the short set, another one, or those named",
+		Args: "[names]",
+		Intro: `check lets TLC explore configurations of tla/checks.yaml: every state that the protocol can reach, in a model of that
 size. It fails on a violated property, and tells step by step how it comes about. It also fails if the number of
 distinct states is not the pinned one, or if an action is never taken: then less is checked than is believed. When a
 whole set is checked, the steps that the model takes are compared with the table's and with those of the tests.
-`, `  modelcheck                     the short set
+`,
+		Examples: `  modelcheck                     the short set
   modelcheck check -set all      everything
   modelcheck check safety-2      one configuration
   modelcheck check -repin        accept other numbers of states
-`)
-	c := &checking{stdout: stdout, stderr: stderr, rows: map[string]*row{}, results: map[string]tlc.Result{}}
-	set := f.choice("set", []string{checks.Short, checks.Long, every}, "the `set` to check: short, long or all")
-	f.BoolVar(&c.json, "json", false, "print one JSON object a line")
-	f.BoolVar(&c.repin, "repin", false, "write the numbers of distinct states of safe runs to tla/checks.yaml")
-	f.BoolVar(&c.coverage, "coverage", true, "count the actions taken; without it a run takes about a third less time")
-	f.IntVar(&c.workers, "workers", 0, "TLC workers of each run, 0 for what the cores allow")
-	f.StringVar(&c.tests, "tests", "", "the `file` with the edges of the tests (default "+testsPath+" below the root)")
-	f.StringVar(&c.out, "out", "", "the `folder` for diagrams of counterexamples (default a temporary one)")
-	given, code, goOn := f.read(args, stdout, stderr)
-	if !goOn {
-		return code
+`,
+		Define: defineCheck,
 	}
-	if c.session, code = begin("check", *f.root, stderr); c.session == nil {
-		return code
+}
+
+func defineCheck(f *cli.Flags) cli.Action {
+	root := rootFlag(f)
+	set := f.Choice("set", []string{checks.Short, checks.Long, every}, "the `set` to check: short, long or all")
+	asJSON := f.Bool("json", false, "print one JSON object a line")
+	repin := f.Bool("repin", false, "write the numbers of distinct states of safe runs to tla/checks.yaml")
+	coverage := f.Bool("coverage", true, "count the actions taken; without it a run takes about a third less time")
+	workers := f.Number("workers", 0, 0, mostWorkers, "the `number` of TLC workers of each run, 0 for what the cores allow")
+	tests := f.String("tests", "", "the `file` with the edges of the tests (default "+testsPath+" below the root)")
+	out := f.String("out", "", "the `folder` for diagrams of counterexamples (default a temporary one)")
+	return func(ctx context.Context, call *cli.Call) int {
+		c := newChecking(call, *set, *tests, *asJSON)
+		c.repin, c.coverage, c.workers, c.out = *repin, *coverage, *workers, *out
+		var code int
+		if c.session, code = begin(call, *root); c.session == nil {
+			return code
+		}
+		c.named = len(call.Args) > 0
+		if fault := c.choose(call.Args); fault != "" {
+			return call.Wrong(fault)
+		}
+		if !c.find(ctx) {
+			return exitUnchecked
+		}
+		return c.run(ctx)
 	}
-	c.set, c.named = *set, len(given) > 0
-	if fault := c.choose(given); fault != "" {
-		return wrong(stderr, "check", fault)
-	}
-	if !c.find(ctx, stderr) {
-		return exitUnchecked
-	}
-	return c.run(ctx)
 }
 
 // choose picks the configurations. It returns what is wrong with the names.
@@ -111,7 +132,7 @@ func (c *checking) run(ctx context.Context) int {
 	}
 	if c.repin {
 		if err := c.pin(); err != nil {
-			code = gravest(code, c.failed(c.stderr, err))
+			code = gravest(code, c.failed(err))
 		}
 	}
 	c.finish(code, good, time.Since(begun))

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/tenure-go/tenure/spec"
+	"github.com/tenure-go/tenure/tools/internal/cli"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/checks"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/tlc"
 )
@@ -23,32 +24,41 @@ func (e edge) String() string { return fmt.Sprintf("%s --%s--> %s", e.from, e.on
 // edgeSets are the edges by who knows them.
 type edgeSets struct{ model, table, tests map[edge]bool }
 
-func runEdges(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlags("edges", "", `edges checks the short set and compares three sets of steps, each a state, an event and the state after it: those that the
+func edgesVerb() *cli.Verb {
+	return &cli.Verb{
+		Name: "edges", Summary: "compare the steps that the model takes with the table's and with those of the tests",
+		Intro: `edges checks the short set and compares three sets of steps, each a state, an event and the state after it: those that the
 model takes, those that the table has, and those that the tests of the Go code took. They must be the same three sets:
 a row that the model never takes is not checked, and one that no test takes is not tested.
-`, `  modelcheck edges
+`,
+		Examples: `  modelcheck edges
   modelcheck edges -tests other.golden
-`)
-	c := &checking{stdout: io.Discard, stderr: stderr, set: checks.Short, rows: map[string]*row{}, results: map[string]tlc.Result{}}
-	f.StringVar(&c.tests, "tests", "", "the `file` with the edges of the tests (default "+testsPath+" below the root)")
-	f.BoolVar(&c.json, "json", false, "print one JSON object a line")
-	_, code, goOn := f.read(args, stdout, stderr)
-	if !goOn {
-		return code
+`,
+		Define: defineEdges,
 	}
-	if c.session, code = begin("edges", *f.root, stderr); c.session == nil {
-		return code
+}
+
+func defineEdges(f *cli.Flags) cli.Action {
+	root := rootFlag(f)
+	tests := f.String("tests", "", "the `file` with the edges of the tests (default "+testsPath+" below the root)")
+	asJSON := f.Bool("json", false, "print one JSON object a line")
+	return func(ctx context.Context, call *cli.Call) int {
+		c := newChecking(call, checks.Short, *tests, *asJSON)
+		c.stdout = io.Discard
+		var code int
+		if c.session, code = begin(call, *root); c.session == nil {
+			return code
+		}
+		if fault := c.choose(nil); fault != "" {
+			return call.Wrong(fault)
+		}
+		if !c.find(ctx) {
+			return exitUnchecked
+		}
+		c.explore(ctx)
+		c.stdout = call.Stdout
+		return c.compareEdges()
 	}
-	if fault := c.choose(nil); fault != "" {
-		return wrong(stderr, "edges", fault)
-	}
-	if !c.find(ctx, stderr) {
-		return exitUnchecked
-	}
-	c.explore(ctx)
-	c.stdout = stdout
-	return c.compareEdges()
 }
 
 // compareEdges compares the edges of the model, as far as the runs saw them, with the table's and the tests', and returns

@@ -9,14 +9,9 @@
 package main
 
 import (
-	"context"
-	"fmt"
-	"io"
 	"os"
-	"os/signal"
-	"slices"
-	"strings"
-	"syscall"
+
+	"github.com/tenure-go/tenure/tools/internal/cli"
 )
 
 // The exit codes. Where several apply, the gravest is returned: the order is that of gravity.
@@ -45,61 +40,28 @@ func gravest(a, b int) int {
 	return a
 }
 
-// verb is one thing that the command can do.
-type verb struct {
-	name, summary string
-	// run does it. args are those after the verb's name.
-	run func(ctx context.Context, args []string, stdout, stderr io.Writer) int
-}
-
-// verbs lists all verbs but help, in the order in which help shows them.
-func verbs() []verb {
-	return []verb{
-		{"check", "check configurations: the short set, another one, or those named", runCheck},
-		{"mutants", "check that every faulty model is caught, and that every witness is reached", runMutants},
-		{"matrix", "find out which property catches which mutant", runMatrix},
-		{"table-mutants", "plant faults in the lifecycle table, and see that each is noticed", runTableMutants},
-		{"traces", "hold recorded runs of the Go code against the protocol, step by step", runTraces},
-		{"walks", "walk through the protocol at random, for the tests of the Go code to follow", runWalks},
-		{"edges", "compare the steps that the model takes with the table's and with those of the tests", runEdges},
-		{"show", "print a configuration as TLC reads it, and how to run it by hand", runShow},
-		{"list", "list configurations, mutants and witnesses", runList},
+// program is the command. Its verbs stand in the order in which help shows them.
+func program() *cli.Program {
+	return &cli.Program{
+		Name:        "modelcheck",
+		About:       "modelcheck checks the lease protocol in tla/ with TLC.",
+		Synopsis:    "[verb] [flags] [names]     without a verb: check",
+		Default:     "check",
+		Environment: environment,
+		Exits:       exits(),
+		ExitsTitle:  "exit codes, the gravest where several apply (2, then 4, 1, 5, 3)",
+		Verbs: []*cli.Verb{
+			checkVerb(), mutantsVerb(), matrixVerb(), tableMutantsVerb(), tracesVerb(), walksVerb(), edgesVerb(),
+			showVerb(), listVerb(),
+		},
 	}
 }
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(program().Main(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run finds the verb and runs it until it ends or is interrupted. A second interrupt ends the program at once.
-func run(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
-	return dispatch(ctx, args, stdout, stderr)
-}
-
-func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if len(args) == 0 {
-		return runCheck(ctx, nil, stdout, stderr)
-	}
-	name, rest := args[0], args[1:]
-	switch {
-	case slices.Contains([]string{"help", "-h", "-help", "--help"}, name):
-		return help(ctx, rest, stdout, stderr)
-	case strings.HasPrefix(name, "-"):
-		return runCheck(ctx, args, stdout, stderr)
-	}
-	for _, v := range verbs() {
-		if v.name == name {
-			return v.run(ctx, rest, stdout, stderr)
-		}
-	}
-	return unknownVerb(name, stderr)
-}
-
-// wrong says in one line what is wrong with how a verb was called.
-func wrong(stderr io.Writer, verb, what string) int {
-	fmt.Fprintf(stderr, "modelcheck %s: %s. See: modelcheck help %s\n", verb, what, verb)
-	return exitUsage
+// rootFlag defines the flag that every verb has.
+func rootFlag(f *cli.Flags) *string {
+	return f.String("root", ".", "the `folder` that holds tla/, spec/ and proptest/")
 }

@@ -124,7 +124,7 @@ func (w *world) run(args ...string) (code int, stdout, stderr string) {
 	if len(args) > 0 && args[0] != "help" {
 		args = append([]string{args[0], "-root", w.root}, args[1:]...)
 	}
-	code = run(args, &out, &errs)
+	code = program().Main(args, &out, &errs)
 	return code, w.steady(out.String()), w.steady(errs.String())
 }
 
@@ -247,7 +247,7 @@ func TestWithoutAVerbItChecksTheShortSet(t *testing.T) {
 	t.Chdir(w.root)
 	for _, args := range [][]string{nil, {"-coverage=false"}} {
 		var out, errs bytes.Buffer
-		code := run(args, &out, &errs)
+		code := program().Main(args, &out, &errs)
 		if args == nil {
 			require.Equal(t, exitHeld, code, out.String()+errs.String())
 		}
@@ -420,7 +420,7 @@ func TestInterrupted(t *testing.T) {
 			}
 			var out, errs bytes.Buffer
 			ended := make(chan int)
-			go func() { ended <- dispatch(ctx, []string{"check", "-root", w.root, "two"}, &out, &errs) }()
+			go func() { ended <- program().Run(ctx, []string{"check", "-root", w.root, "two"}, &out, &errs) }()
 			if at != "" {
 				require.Eventually(t, func() bool {
 					_, err := os.Stat(filepath.Join(w.plays, "child.pid"))

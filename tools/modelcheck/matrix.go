@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tenure-go/tenure/tools/internal/cli"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/checks"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/tlc"
 )
@@ -40,48 +41,58 @@ type matrix struct {
 	code           int
 }
 
-func runMatrix(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlags("matrix", "[mutants]", `matrix finds out which property catches which mutant, each property as if it were the only one, and prints the table.
+func matrixVerb() *cli.Verb {
+	return &cli.Verb{
+		Name: "matrix", Summary: "find out which property catches which mutant",
+		Args: "[mutants]",
+		Intro: `matrix finds out which property catches which mutant, each property as if it were the only one, and prints the table.
 A property that no mutant violates could be nonsense; a mutant that only one property catches shows what that one is for.
-`, `  modelcheck matrix             print it
+`,
+		Examples: `  modelcheck matrix             print it
   modelcheck matrix no-margin   print the rows of some mutants
   modelcheck matrix -write      write it to tla/MUTANTS.md
   modelcheck matrix -check      fail if tla/MUTANTS.md says anything else
-`)
-	m := &matrix{stdout: stdout, stderr: stderr, cells: map[string]map[string]cell{}}
+`,
+		Define: defineMatrix,
+	}
+}
+
+func defineMatrix(f *cli.Flags) cli.Action {
+	root := rootFlag(f)
 	write := f.Bool("write", false, "write the document")
 	check := f.Bool("check", false, "compare with the document")
-	f.DurationVar(&m.timeout, "timeout", 0, "give up on a run after so `long` and show ? instead; 0 waits")
-	given, code, goOn := f.read(args, stdout, stderr)
-	switch {
-	case !goOn:
-		return code
-	case *write && *check:
-		return wrong(stderr, "matrix", "either -write or -check")
-	case (*write || *check) && len(given) > 0:
-		return wrong(stderr, "matrix", "the document has all mutants, so -write and -check take no names")
-	}
-	if m.session, code = begin("matrix", *f.root, stderr); m.session == nil {
-		return code
-	}
-	if fault := m.choose(given); fault != "" {
-		return wrong(stderr, "matrix", fault)
-	}
-	if !m.find(ctx, stderr) {
-		return exitUnchecked
-	}
-	m.fill(ctx)
-	if m.code != exitHeld {
-		return m.code
-	}
-	switch document := m.document(); {
-	case *write:
-		return m.write(document)
-	case *check:
-		return m.compare(document)
-	default:
-		fmt.Fprint(stdout, document)
-		return exitHeld
+	timeout := f.Duration("timeout", 0, "give up on a run after so `long` and show ? instead; 0 waits")
+	return func(ctx context.Context, call *cli.Call) int {
+		switch {
+		case *write && *check:
+			return call.Wrong("either -write or -check")
+		case (*write || *check) && len(call.Args) > 0:
+			return call.Wrong("the document has all mutants, so -write and -check take no names")
+		}
+		m := &matrix{timeout: *timeout, stdout: call.Stdout, stderr: call.Stderr, cells: map[string]map[string]cell{}}
+		var code int
+		if m.session, code = begin(call, *root); m.session == nil {
+			return code
+		}
+		if fault := m.choose(call.Args); fault != "" {
+			return call.Wrong(fault)
+		}
+		if !m.find(ctx) {
+			return exitUnchecked
+		}
+		m.fill(ctx)
+		if m.code != exitHeld {
+			return m.code
+		}
+		switch document := m.document(); {
+		case *write:
+			return m.write(document)
+		case *check:
+			return m.compare(document)
+		default:
+			fmt.Fprint(call.Stdout, document)
+			return exitHeld
+		}
 	}
 }
 
@@ -172,7 +183,7 @@ func nonsense(err error) bool {
 func (m *matrix) fail(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.code = m.failed(m.stderr, err)
+	m.code = m.failed(err)
 }
 
 func propertiesOf(c checks.Configuration) []string {
@@ -190,11 +201,11 @@ func without(c checks.Configuration, property string) checks.Configuration {
 // write writes the document, unless it would depend on how fast this machine is.
 func (m *matrix) write(document string) int {
 	if strings.Contains(document, undecidedSign) {
-		return m.failed(m.stderr, errors.New("not everything was decided in time, so nothing is written"))
+		return m.failed(errors.New("not everything was decided in time, so nothing is written"))
 	}
 	path := filepath.Join(m.root, matrixPath)
 	if err := os.WriteFile(path, []byte(document), 0o644); err != nil { //nolint:gosec // a file of the repository
-		return m.failed(m.stderr, err)
+		return m.failed(err)
 	}
 	fmt.Fprintf(m.stdout, "wrote %s\n", path)
 	return exitHeld
@@ -204,7 +215,7 @@ func (m *matrix) compare(document string) int {
 	path := filepath.Join(m.root, matrixPath)
 	committed, err := os.ReadFile(path)
 	if err != nil {
-		return m.failed(m.stderr, err)
+		return m.failed(err)
 	}
 	if string(committed) == document {
 		fmt.Fprintf(m.stdout, "%s is as TLC finds it\n", path)

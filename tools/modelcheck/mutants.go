@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tenure-go/tenure/tools/internal/cli"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/checks"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/tlc"
 )
@@ -31,33 +32,42 @@ type trials struct {
 	rows           []*row
 }
 
-func runMutants(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlags("mutants", "[names]", `mutants lets TLC check models with one thing wrong each. A check that cannot fail is a defect, so each must end in the
+func mutantsVerb() *cli.Verb {
+	return &cli.Verb{
+		Name: "mutants", Summary: "check that every faulty model is caught, and that every witness is reached",
+		Args: "[names]",
+		Intro: `mutants lets TLC check models with one thing wrong each. A check that cannot fail is a defect, so each must end in the
 violation that it names: the literal property, and TLC's exit code for a violation; a model that cannot be parsed
 catches nothing. Witnesses are the same the other way round: each claims that something cannot happen that must be
 possible, and is to be refuted. Those that are named are explained step by step.
-`, `  modelcheck mutants
+`,
+		Examples: `  modelcheck mutants
   modelcheck mutants no-margin             and tell how the missing margin does harm
   modelcheck mutants -out diagrams         draw every counterexample
-`)
-	t := &trials{stdout: stdout, stderr: stderr}
-	f.BoolVar(&t.json, "json", false, "print one JSON object a line")
-	f.StringVar(&t.out, "out", "", "the `folder` for diagrams of the counterexamples (default a temporary one, for those named)")
-	given, code, goOn := f.read(args, stdout, stderr)
-	if !goOn {
-		return code
+`,
+		Define: defineMutants,
 	}
-	if t.session, code = begin("mutants", *f.root, stderr); t.session == nil {
-		return code
+}
+
+func defineMutants(f *cli.Flags) cli.Action {
+	root := rootFlag(f)
+	asJSON := f.Bool("json", false, "print one JSON object a line")
+	out := f.String("out", "", "the `folder` for diagrams of the counterexamples (default a temporary one, for those named)")
+	return func(ctx context.Context, call *cli.Call) int {
+		t := &trials{json: *asJSON, out: *out, stdout: call.Stdout, stderr: call.Stderr}
+		var code int
+		if t.session, code = begin(call, *root); t.session == nil {
+			return code
+		}
+		t.tellAll = len(call.Args) > 0
+		if fault := t.choose(call.Args); fault != "" {
+			return call.Wrong(fault)
+		}
+		if !t.find(ctx) {
+			return exitUnchecked
+		}
+		return t.run(ctx)
 	}
-	t.tellAll = len(given) > 0
-	if fault := t.choose(given); fault != "" {
-		return wrong(stderr, "mutants", fault)
-	}
-	if !t.find(ctx, stderr) {
-		return exitUnchecked
-	}
-	return t.run(ctx)
 }
 
 // choose picks the mutants and witnesses, all of them if none is named. It returns what is wrong with the names.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/tenure-go/tenure/spec"
+	"github.com/tenure-go/tenure/tools/internal/cli"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/checks"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/tlc"
 )
@@ -27,39 +27,40 @@ const (
 
 // session is what a verb works with.
 type session struct {
-	verb, root string
-	list       *checks.List
-	table      *spec.Table
-	tools      tlc.Toolchain
+	call  *cli.Call
+	root  string
+	list  *checks.List
+	table *spec.Table
+	tools tlc.Toolchain
 }
 
 // begin loads the list and the table. Unless it returns a session, code is what the verb returns.
-func begin(verb, root string, stderr io.Writer) (s *session, code int) {
+func begin(call *cli.Call, root string) (s *session, code int) {
 	list, err := checks.Load(filepath.Join(root, listPath))
 	if err != nil {
-		return nil, refuse(verb, stderr, err)
+		return nil, refuse(call, err)
 	}
 	table, err := spec.Load(filepath.Join(root, tablePath))
 	if err != nil {
-		return nil, refuse(verb, stderr, err)
+		return nil, refuse(call, err)
 	}
-	return &session{verb: verb, root: root, list: list, table: table}, exitHeld
+	return &session{call: call, root: root, list: list, table: table}, exitHeld
 }
 
 // refuse tells what is wrong with what was to be checked.
-func refuse(verb string, stderr io.Writer, err error) int {
-	fmt.Fprintf(stderr, "modelcheck %s: %v\n", verb, err)
+func refuse(call *cli.Call, err error) int {
+	call.Note(err.Error())
 	if errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(stderr, "modelcheck %s: it is run from the root of the repository, or with -root\n", verb)
+		call.Note("it is run from the root of the repository, or with -root")
 	}
 	return exitUsage
 }
 
 // find finds Java and TLC.
-func (s *session) find(ctx context.Context, stderr io.Writer) bool {
-	tools, err := tlc.Find(ctx, os.Getenv, stderr)
+func (s *session) find(ctx context.Context) bool {
+	tools, err := tlc.Find(ctx, os.Getenv, s.call.Stderr)
 	if err != nil {
-		s.failed(stderr, err)
+		s.failed(err)
 		return false
 	}
 	s.tools = tools
@@ -67,13 +68,12 @@ func (s *session) find(ctx context.Context, stderr io.Writer) bool {
 }
 
 // failed tells why something could not be done.
-func (s *session) failed(stderr io.Writer, err error) int {
+func (s *session) failed(err error) int {
 	text := err.Error()
 	if errors.Is(err, context.Canceled) {
 		text = "interrupted"
 	}
-	fmt.Fprintf(stderr, "modelcheck %s: %s\n", s.verb, text)
-	return exitUnchecked
+	return s.call.Fail(exitUnchecked, text)
 }
 
 // job is the run that checks a configuration.
@@ -102,7 +102,7 @@ func (s *session) pinpoint(ctx context.Context, c checks.Configuration, r tlc.Re
 
 // unknown says that a name is none of those known.
 func unknown(kind, name string, known []string) string {
-	return fmt.Sprintf("there is no %s %q%s", kind, name, suggestion(name, "", known))
+	return fmt.Sprintf("there is no %s %q%s", kind, name, cli.Suggestion(name, "", known))
 }
 
 func names[T any](all []T, name func(T) string) []string {

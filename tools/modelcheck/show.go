@@ -3,46 +3,54 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/tenure-go/tenure/tools/internal/cli"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/checks"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/tlc"
 )
 
-func runShow(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlags("show", "name", `show prints a configuration, mutant or witness as TLC reads it, and the command that runs it by hand.
-`, `  modelcheck show safety-2
-`)
-	given, code, goOn := f.read(args, stdout, stderr)
-	if !goOn {
-		return code
+func showVerb() *cli.Verb {
+	return &cli.Verb{
+		Name: "show", Summary: "print a configuration as TLC reads it, and how to run it by hand",
+		Args: "name",
+		Intro: `show prints a configuration, mutant or witness as TLC reads it, and the command that runs it by hand.
+`,
+		Examples: `  modelcheck show safety-2
+`,
+		Define: defineShow,
 	}
-	if len(given) != 1 {
-		return wrong(stderr, "show", "want one name")
+}
+
+func defineShow(f *cli.Flags) cli.Action {
+	root := rootFlag(f)
+	return func(ctx context.Context, call *cli.Call) int {
+		if len(call.Args) != 1 {
+			return call.Wrong("want one name")
+		}
+		s, code := begin(call, *root)
+		if s == nil {
+			return code
+		}
+		c, ok := s.anything(call.Args[0])
+		if !ok {
+			return call.Wrong(unknown("configuration, mutant or witness", call.Args[0], s.everything()))
+		}
+		tools, err := tlc.Lookup(ctx, os.Getenv)
+		if err != nil { // the command can be told all the same
+			tools = tlc.Toolchain{Java: "java", Jar: "tla2tools.jar"}
+		}
+		modules, err := filepath.Abs(filepath.Join(s.root, modulesDir))
+		if err != nil {
+			return s.failed(err)
+		}
+		fmt.Fprintf(call.Stdout, "%s\n# In a new folder that holds the above as MC.cfg:\ncp %s/*.tla . && mkdir meta && %s\n",
+			c.Config(), modules, shellLine(tools.Arguments(s.job(c, 1, nil), "meta")))
+		return exitHeld
 	}
-	s, code := begin("show", *f.root, stderr)
-	if s == nil {
-		return code
-	}
-	c, ok := s.anything(given[0])
-	if !ok {
-		return wrong(stderr, "show", unknown("configuration, mutant or witness", given[0], s.everything()))
-	}
-	tools, err := tlc.Lookup(ctx, os.Getenv)
-	if err != nil { // the command can be told all the same
-		tools = tlc.Toolchain{Java: "java", Jar: "tla2tools.jar"}
-	}
-	modules, err := filepath.Abs(filepath.Join(s.root, modulesDir))
-	if err != nil {
-		return s.failed(stderr, err)
-	}
-	fmt.Fprintf(stdout, "%s\n# In a new folder that holds the above as MC.cfg:\ncp %s/*.tla . && mkdir meta && %s\n",
-		c.Config(), modules, shellLine(tools.Arguments(s.job(c, 1, nil), "meta")))
-	return exitHeld
 }
 
 // shellLine quotes what a shell would take apart.
@@ -80,31 +88,38 @@ func (s *session) everything() []string {
 	)
 }
 
-func runList(_ context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlags("list", "", `list tells what tla/checks.yaml holds.
-`, `  modelcheck list
-`)
-	_, code, goOn := f.read(args, stdout, stderr)
-	if !goOn {
-		return code
+func listVerb() *cli.Verb {
+	return &cli.Verb{
+		Name: "list", Summary: "list configurations, mutants and witnesses",
+		Intro: `list tells what tla/checks.yaml holds.
+`,
+		Examples: `  modelcheck list
+`,
+		Define: defineList,
 	}
-	s, code := begin("list", *f.root, stderr)
-	if s == nil {
-		return code
+}
+
+func defineList(f *cli.Flags) cli.Action {
+	root := rootFlag(f)
+	return func(_ context.Context, call *cli.Call) int {
+		s, code := begin(call, *root)
+		if s == nil {
+			return code
+		}
+		width := widest(s.everything()...)
+		line := func(name, note, doc string) { fmt.Fprintf(call.Stdout, "  %-*s  %s: %s\n", width, name, note, doc) }
+		fmt.Fprintln(call.Stdout, "configurations, each of which must hold:")
+		for _, c := range s.list.Configurations {
+			line(c.Name, c.Set, c.Doc)
+		}
+		fmt.Fprintln(call.Stdout, "\nmutants, each of which must be caught:")
+		for _, m := range s.list.Mutants {
+			line(m.Name, "by "+strings.Join(m.CaughtBy, ", "), m.Doc)
+		}
+		fmt.Fprintln(call.Stdout, "\nwitnesses, each of which must be reached:")
+		for _, w := range s.list.Witnesses {
+			line(w.Name, "in "+w.Of, w.Doc)
+		}
+		return exitHeld
 	}
-	width := widest(s.everything()...)
-	line := func(name, note, doc string) { fmt.Fprintf(stdout, "  %-*s  %s: %s\n", width, name, note, doc) }
-	fmt.Fprintln(stdout, "configurations, each of which must hold:")
-	for _, c := range s.list.Configurations {
-		line(c.Name, c.Set, c.Doc)
-	}
-	fmt.Fprintln(stdout, "\nmutants, each of which must be caught:")
-	for _, m := range s.list.Mutants {
-		line(m.Name, "by "+strings.Join(m.CaughtBy, ", "), m.Doc)
-	}
-	fmt.Fprintln(stdout, "\nwitnesses, each of which must be reached:")
-	for _, w := range s.list.Witnesses {
-		line(w.Name, "in "+w.Of, w.Doc)
-	}
-	return exitHeld
 }

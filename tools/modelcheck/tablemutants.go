@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tenure-go/tenure/tools/internal/cli"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/checks"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/tablemutants"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/tlc"
@@ -35,36 +36,47 @@ type tableMutants struct {
 	stdout, stderr io.Writer
 }
 
-func runTableMutants(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlags("table-mutants", "[names]", `table-mutants plants faults in the lifecycle table, one at a time: a row that leads elsewhere, that lacks an effect, that
+func tableMutantsVerb() *cli.Verb {
+	return &cli.Verb{
+		Name: "table-mutants", Summary: "plant faults in the lifecycle table, and see that each is noticed",
+		Args: "[names]",
+		Intro: `table-mutants plants faults in the lifecycle table, one at a time: a row that leads elsewhere, that lacks an effect, that
 does another, that is not there. Each must be refused: by the validator, by the tests of the Go that is generated from
 it, or by TLC. A mutant that all of them accept must be one of those that survivors.yaml explains. Without -all the
 mutants of sample.yaml are judged, after the validator has judged all.
-`, `  modelcheck table-mutants
+`,
+		Examples: `  modelcheck table-mutants
   modelcheck table-mutants -judges validator,tests         without TLC
   modelcheck table-mutants -all -log results.jsonl    hours; run it again to go on where it was interrupted
   modelcheck table-mutants 'leading/deadline: to following'
-`)
-	m := &tableMutants{stdout: stdout, stderr: stderr}
-	f.BoolVar(&m.every, "all", false, "judge every mutant")
-	f.BoolVar(&m.json, "json", false, "print one JSON object a line")
-	f.StringVar(&m.asked, "judges", everyJudge, "the `judges` to ask, with commas between")
-	f.StringVar(&m.log, "log", "", "the `file` that results are added to; what it settles already is not judged again")
-	f.IntVar(&m.parallel, "parallel", runtime.GOMAXPROCS(0), "how many mutants are judged at once")
-	given, code, goOn := f.read(args, stdout, stderr)
-	if !goOn {
-		return code
+`,
+		Define: defineTableMutants,
 	}
-	if m.session, code = begin("table-mutants", *f.root, stderr); m.session == nil {
-		return code
+}
+
+func defineTableMutants(f *cli.Flags) cli.Action {
+	root := rootFlag(f)
+	all := f.Bool("all", false, "judge every mutant")
+	asJSON := f.Bool("json", false, "print one JSON object a line")
+	asked := f.String("judges", everyJudge, "the `judges` to ask, with commas between")
+	log := f.String("log", "", "the `file` that results are added to; what it settles already is not judged again")
+	parallel := f.Number("parallel", runtime.GOMAXPROCS(0), 1, mostWorkers, "how many mutants are judged at once")
+	return func(ctx context.Context, call *cli.Call) int {
+		m := &tableMutants{
+			every: *all, json: *asJSON, asked: *asked, log: *log, parallel: *parallel, stdout: call.Stdout, stderr: call.Stderr,
+		}
+		var code int
+		if m.session, code = begin(call, *root); m.session == nil {
+			return code
+		}
+		if err := m.choose(call.Args); err != nil {
+			return call.Wrong(strings.TrimPrefix(err.Error(), "tenure: "))
+		}
+		if code := m.prepare(ctx); code != exitHeld {
+			return code
+		}
+		return m.run(ctx)
 	}
-	if err := m.choose(given); err != nil {
-		return wrong(stderr, "table-mutants", strings.TrimPrefix(err.Error(), "tenure: "))
-	}
-	if code := m.prepare(ctx); code != exitHeld {
-		return code
-	}
-	return m.run(ctx)
 }
 
 const everyJudge = tablemutants.ByValidator + "," + tablemutants.ByTests + "," + tablemutants.ByModel
@@ -121,7 +133,7 @@ func (m *tableMutants) chooseSample() error {
 func (m *tableMutants) prepare(ctx context.Context) int {
 	if m.earlier = map[string]tablemutants.Result{}; m.log != "" {
 		if err := m.readLog(); err != nil {
-			return m.failed(m.stderr, err)
+			return m.failed(err)
 		}
 	}
 	// The model needs a table without faults, so the validator is always asked.
@@ -133,12 +145,12 @@ func (m *tableMutants) prepare(ctx context.Context) int {
 			err = errors.Join(readErr, tablemutants.CheckTests(ctx, tests, m.table, source))
 		}
 		if err != nil {
-			return m.failed(m.stderr, err)
+			return m.failed(err)
 		}
 		m.judges = append(m.judges, tests)
 	}
 	if strings.Contains(m.asked, tablemutants.ByModel) {
-		if !m.find(ctx, m.stderr) {
+		if !m.find(ctx) {
 			return exitUnchecked
 		}
 		m.judges = append(m.judges, tablemutants.Model(m.model()))
@@ -181,7 +193,7 @@ func (m *tableMutants) run(ctx context.Context) int {
 		before := tablemutants.Campaign{Base: m.table, Judges: m.judges[:1], Parallel: m.parallel}
 		var err error
 		if judged, err = before.Run(ctx, m.all); err != nil {
-			return m.failed(m.stderr, err)
+			return m.failed(err)
 		}
 		if !m.json {
 			fmt.Fprintf(m.stdout, "all mutants, before the validator alone:\n%s\n", tablemutants.ScoreOf(judged))
@@ -203,7 +215,7 @@ func (m *tableMutants) run(ctx context.Context) int {
 		results = append(results, more...)
 	}
 	if err := errors.Join(err, lost); err != nil {
-		return m.failed(m.stderr, err)
+		return m.failed(err)
 	}
 	return m.finish(judged, results, time.Since(begun))
 }
@@ -225,7 +237,7 @@ func (m *tableMutants) finish(judged, results []tablemutants.Result, took time.D
 	explained, err := tablemutants.ExplainedSurvivors()
 	sample, sampleErr := tablemutants.Sample()
 	if err := errors.Join(err, sampleErr); err != nil {
-		return m.failed(m.stderr, err)
+		return m.failed(err)
 	}
 	code := exitHeld
 	for _, r := range results {

@@ -16,7 +16,7 @@ import (
 func plant(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, faults bytes.Buffer
-	code = runTableMutants(t.Context(), append([]string{"-root", "../.."}, args...), &out, &faults)
+	code = program().Run(t.Context(), append([]string{"table-mutants", "-root", "../.."}, args...), &out, &faults)
 	return code, out.String(), faults.String()
 }
 

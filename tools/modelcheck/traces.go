@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/tenure-go/tenure/proptest"
+	"github.com/tenure-go/tenure/tools/internal/cli"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/tlc"
 )
 
@@ -33,42 +35,47 @@ type tracing struct {
 	corrupted      []*proptest.Trace
 }
 
-func runTraces(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlags("traces", "", `traces records runs of the Go code, the pure core and the store in memory among lost, late and doubled messages, pauses,
+func tracesVerb() *cli.Verb {
+	return &cli.Verb{
+		Name: "traces", Summary: "hold recorded runs of the Go code against the protocol, step by step",
+		Intro: `traces records runs of the Go code, the pure core and the store in memory among lost, late and doubled messages, pauses,
 deaths and slow clocks, and lets TLC hold each step of each run against the protocol: the step must be one that the
 protocol can take there, and what the code was found to be after it must be what the protocol says. Traces with one
 thing wrong are among them, each of which must be refused. A set with too few steps of any kind, or in which a row of the
 table is never taken, fails.
-`, `  modelcheck traces
+`,
+		Examples: `  modelcheck traces
   modelcheck traces -traces 3000           more of them
   modelcheck traces -keep folder           keep the modules, to run TLC by hand
-`)
-	t := &tracing{stdout: stdout, stderr: stderr}
-	f.IntVar(&t.number, "traces", 400, "how many distinct traces are recorded")
-	f.Uint64Var(&t.first, "first", 1, "the seed of the first")
-	f.IntVar(&t.each, "corrupted", 2, "how many traces are made wrong in each of the ways that there are")
+`,
+		Define: defineTraces,
+	}
+}
+
+func defineTraces(f *cli.Flags) cli.Action {
+	root := rootFlag(f)
+	number := f.Number("traces", 400, 1, math.MaxInt32, "how many distinct traces are recorded; none would show nothing")
+	first := f.Uint64("first", 1, 0, "the seed of the first")
+	each := f.Number("corrupted", 2, 1, math.MaxInt32, "how many traces are made wrong in each of the ways that there are")
 	planted := f.String("planted", "", "the `fault` to put into the code, which is then to be found")
-	f.StringVar(&t.keep, "keep", "", "the `folder` to keep the modules in")
-	_, code, goOn := f.read(args, stdout, stderr)
-	if !goOn {
-		return code
+	keep := f.String("keep", "", "the `folder` to keep the modules in")
+	return func(ctx context.Context, call *cli.Call) int {
+		t := &tracing{number: *number, first: *first, each: *each, keep: *keep, stdout: call.Stdout, stderr: call.Stderr}
+		if fault := t.plant(*planted); fault != "" {
+			return call.Wrong(fault)
+		}
+		var code int
+		if t.session, code = begin(call, *root); t.session == nil {
+			return code
+		}
+		if code = t.record(); code != exitHeld {
+			return code
+		}
+		if !t.find(ctx) {
+			return exitUnchecked
+		}
+		return t.run(ctx)
 	}
-	if t.number < 1 || t.each < 1 {
-		return wrong(stderr, "traces", "-traces and -corrupted are at least 1: an empty set shows nothing")
-	}
-	if fault := t.plant(*planted); fault != "" {
-		return wrong(stderr, "traces", fault)
-	}
-	if t.session, code = begin("traces", *f.root, stderr); t.session == nil {
-		return code
-	}
-	if code = t.record(); code != exitHeld {
-		return code
-	}
-	if !t.find(ctx, stderr) {
-		return exitUnchecked
-	}
-	return t.run(ctx)
 }
 
 // plant finds the fault to be planted. It returns what is wrong with its name.
@@ -109,7 +116,7 @@ func (t *tracing) record() int {
 	fmt.Fprintf(t.stdout, "recorded %d traces: %s\n", len(t.traces), strings.Join(lines, ", "))
 	var err error
 	if t.corrupted, err = proptest.Corrupted(t.traces, t.each); err != nil {
-		return t.failed(t.stderr, err)
+		return t.failed(err)
 	}
 	return exitHeld
 }
@@ -124,7 +131,7 @@ func (t *tracing) run(ctx context.Context) int {
 	both.Wait()
 	for _, err := range []error{goodErr, badErr} {
 		if err != nil {
-			return t.failed(t.stderr, err)
+			return t.failed(err)
 		}
 	}
 	faults := append(t.judgeGood(good), t.judgeBad(bad)...)

@@ -18,7 +18,7 @@ import (
 // runAtHome runs a verb on this repository.
 func runAtHome(verb string, args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	code = run(append([]string{verb, "-root", home}, args...), &out, &errs)
+	code = program().Main(append([]string{verb, "-root", home}, args...), &out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -108,7 +108,7 @@ func TestFaultsInTheCodeAreFoundByItsTraces(t *testing.T) {
 func TestATrivialSetOfTracesFails(t *testing.T) {
 	code, _, errs := runAtHome("traces", "-traces", "0")
 	require.Equal(t, exitUsage, code)
-	require.Contains(t, errs, "an empty set shows nothing")
+	require.Contains(t, errs, "want a whole number from 1 to")
 	code, _, errs = runAtHome("traces", "-planted", "no-margim")
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, errs, "did you mean no-margin?")

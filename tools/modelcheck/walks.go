@@ -4,59 +4,63 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/tenure-go/tenure/proptest"
+	"github.com/tenure-go/tenure/tools/internal/cli"
 	"github.com/tenure-go/tenure/tools/modelcheck/internal/tlc"
 )
 
 // walkModule is the module that walks.
 const walkModule = "Walks"
 
-func runWalks(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlags("walks", "", `walks lets TLC walk through the protocol at random and writes down which step each state came from and what it is. The
+func walksVerb() *cli.Verb {
+	return &cli.Verb{
+		Name: "walks", Summary: "walk through the protocol at random, for the tests of the Go code to follow",
+		Intro: `walks lets TLC walk through the protocol at random and writes down which step each state came from and what it is. The
 tests of package fsm/core take the same steps with the code, and compare after each.
-`, `  modelcheck walks -out walks.jsonl && go test ./fsm/core -run TestWalks -walks "$PWD/walks.jsonl"
+`,
+		Examples: `  modelcheck walks -out walks.jsonl && go test ./fsm/core -run TestWalks -walks "$PWD/walks.jsonl"
   modelcheck walks -number 1000 -seed 7 -out walks.jsonl
-`)
-	number := f.Int("number", 200, "how many walks")
-	steps := f.Int("steps", 100, "how many steps each has at most")
-	seed := f.Int64("seed", 1, "the seed of TLC's randomness")
+`,
+		Define: defineWalks,
+	}
+}
+
+func defineWalks(f *cli.Flags) cli.Action {
+	root := rootFlag(f)
+	number := f.Number("number", 200, 1, math.MaxInt32, "how many walks")
+	steps := f.Number("steps", 100, 2, math.MaxInt32, "how many steps each has at most")
+	seed := f.Number("seed", 1, math.MinInt, math.MaxInt, "the seed of TLC's randomness")
 	out := f.String("out", "", "the `file` to write, one walk a line")
-	_, code, goOn := f.read(args, stdout, stderr)
-	switch {
-	case !goOn:
-		return code
-	case *out == "":
-		return wrong(stderr, "walks", "-out is missing: the file to write")
-	case *number < 1 || *steps < 2:
-		return wrong(stderr, "walks", "there is at least one walk, of two steps")
+	f.Required("out")
+	return func(ctx context.Context, call *cli.Call) int {
+		s, code := begin(call, *root)
+		if s == nil {
+			return code
+		}
+		if !s.find(ctx) {
+			return exitUnchecked
+		}
+		walks, err := s.tools.Simulate(ctx, tlc.Job{
+			Name: "walks", Modules: filepath.Join(s.root, modulesDir), Module: walkModule, Config: proptest.WalkConfig(),
+		}, *number, *steps, int64(*seed))
+		if err == nil {
+			err = writeWalks(*out, walks, uint64(*seed)) //nolint:gosec // it only names them
+		}
+		if err != nil {
+			return s.failed(err)
+		}
+		all := 0
+		for _, walk := range walks {
+			all += len(walk) - 1
+		}
+		fmt.Fprintf(call.Stdout, "%d walks, %d steps\n", len(walks), all)
+		return exitHeld
 	}
-	s, code := begin("walks", *f.root, stderr)
-	if s == nil {
-		return code
-	}
-	if !s.find(ctx, stderr) {
-		return exitUnchecked
-	}
-	walks, err := s.tools.Simulate(ctx, tlc.Job{
-		Name: "walks", Modules: filepath.Join(s.root, modulesDir), Module: walkModule, Config: proptest.WalkConfig(),
-	}, *number, *steps, *seed)
-	if err == nil {
-		err = writeWalks(*out, walks, uint64(*seed)) //nolint:gosec // it only names them
-	}
-	if err != nil {
-		return s.failed(stderr, err)
-	}
-	all := 0
-	for _, walk := range walks {
-		all += len(walk) - 1
-	}
-	fmt.Fprintf(stdout, "%d walks, %d steps\n", len(walks), all)
-	return exitHeld
 }
 
 // writeWalks writes each walk as a trace.

@@ -32,8 +32,8 @@ func TestTheSameSeedGivesTheSameWalks(t *testing.T) {
 func TestWalksIsCalledWrongly(t *testing.T) {
 	for want, args := range map[string][]string{
 		"-out is missing":       {"-number", "3"},
-		"at least one walk":     {"-out", "x", "-number", "0"},
-		"of two steps":          {"-out", "x", "-steps", "1"},
+		"from 1 to":             {"-out", "x", "-number", "0"},
+		"from 2 to":             {"-out", "x", "-steps", "1"},
 		"unexpected argument":   {"-out", "x", "all"},
 		"unknown flag -numbers": {"-numbers", "3"},
 	} {

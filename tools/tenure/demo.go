@@ -3,14 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"os"
 	"strings"
 
 	"github.com/tenure-go/tenure/gen/elector"
+	"github.com/tenure-go/tenure/tools/internal/cli"
 	"github.com/tenure-go/tenure/tools/tenure/internal/demo"
 )
 
@@ -36,35 +35,39 @@ const demoExamples = `  tenure demo                          12 seconds, with a 
   tenure demo -seed 7                  the same script again
 `
 
-// runDemo is the verb demo.
-func runDemo(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlags("demo", demoIntro, demoExamples)
-	participants := f.between("participants", 3, 2, 50, "how many take part, a `number` from 2 to 50")
-	lease := f.positive("lease", demo.DefaultLease, "the lease `time`, for which a crash leaves nobody leading")
-	rounds := f.between("rounds", 2, 1, 100, "how often each thing happens, a `number` from 1 to 100")
-	seed := f.between("seed", 0, 0, math.MaxInt, "a `number` that fixes the script; 0 draws one, which is printed")
+func demoVerb() *cli.Verb {
+	return &cli.Verb{
+		Name: "demo", Summary: "watch an election in which leaders are stopped, killed, paused and cut off",
+		Intro: demoIntro, Examples: demoExamples, Exits: []int{exitOK, exitBroken, exitUsage, exitFailed},
+		Define: defineDemo,
+	}
+}
+
+func defineDemo(f *cli.Flags) cli.Action {
+	participants := f.Number("participants", 3, 2, 50, "how many take part, a `number` from 2 to 50")
+	lease := f.Positive("lease", demo.DefaultLease, "the lease `time`, for which a crash leaves nobody leading")
+	rounds := f.Number("rounds", 2, 1, 100, "how often each thing happens, a `number` from 1 to 100")
+	seed := f.Number("seed", 0, 0, math.MaxInt, "a `number` that fixes the script; 0 draws one, which is printed")
 	quiet := f.Bool("quiet", false, "print only the summary")
 	asJSON := f.Bool("json", false, "print one JSON object a line")
-	if code, goOn := f.read(args, stdout, stderr); !goOn {
-		return code
+	return func(ctx context.Context, call *cli.Call) int {
+		if *seed == 0 {
+			*seed = rand.IntN(1_000_000) + 1 //nolint:gosec // a script's seed needs no secrecy
+		}
+		report, err := demo.Run(ctx, demo.Options{
+			Participants: *participants, Lease: *lease, Rounds: *rounds, Seed: uint64(*seed),
+			Quiet: *quiet, JSON: *asJSON, Colour: cli.Colourful(call.Stdout, os.Getenv), Out: call.Stdout,
+		})
+		switch {
+		case errors.Is(err, elector.ErrInvalid):
+			return call.Wrong(oneLine(err))
+		case report.Broken():
+			return exitBroken
+		case err != nil:
+			return call.Fail(exitFailed, oneLine(err))
+		}
+		return exitOK
 	}
-	if *seed == 0 {
-		*seed = rand.IntN(1_000_000) + 1 //nolint:gosec // a script's seed needs no secrecy
-	}
-	report, err := demo.Run(ctx, demo.Options{
-		Participants: *participants, Lease: *lease, Rounds: *rounds, Seed: uint64(*seed),
-		Quiet: *quiet, JSON: *asJSON, Colour: colourful(stdout, os.Getenv), Out: stdout,
-	})
-	switch {
-	case errors.Is(err, elector.ErrInvalid):
-		return f.wrong(stderr, oneLine(err))
-	case report.Broken():
-		return exitBroken
-	case err != nil:
-		fmt.Fprintf(stderr, "tenure demo: %s\n", oneLine(err))
-		return exitFailed
-	}
-	return exitHeld
 }
 
 // oneLine puts joined errors on one line, without the library's prefix, since the verb's stands before it.
@@ -74,14 +77,4 @@ func oneLine(err error) string {
 		lines[i] = strings.TrimPrefix(lines[i], "tenure: ")
 	}
 	return strings.Join(lines, "; ")
-}
-
-// colourful tells whether colour is welcome: on a terminal that knows it, unless the user said no (no-color.org).
-func colourful(out io.Writer, getenv func(string) string) bool {
-	file, ok := out.(*os.File)
-	if !ok || getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -45,10 +45,10 @@ func TestWhatItSaysAboutItself(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			code := run(args, &stdout, &stderr)
+			code := program().Main(args, &stdout, &stderr)
 			golden(t, name, fmt.Sprintf("$ tenure %s\n-- exit code\n%d\n-- stdout\n%s-- stderr\n%s",
 				strings.Join(args, " "), code, &stdout, &stderr))
-			if code != exitHeld {
+			if code != exitOK {
 				require.Equal(t, exitUsage, code)
 				require.Empty(t, stdout.String())
 				require.Equal(t, 1, strings.Count(stderr.String(), "\n"), "one line says what is wrong")
@@ -71,8 +71,8 @@ func golden(t *testing.T, name, got string) {
 // TestDemo plays a real election in real time.
 func TestDemo(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	code := run([]string{"demo", "-lease", "300ms", "-rounds", "1", "-seed", "3"}, &stdout, &stderr)
-	require.Equal(t, exitHeld, code, stdout.String()+stderr.String())
+	code := program().Main([]string{"demo", "-lease", "300ms", "-rounds", "1", "-seed", "3"}, &stdout, &stderr)
+	require.Equal(t, exitOK, code, stdout.String()+stderr.String())
 	require.Empty(t, stderr.String())
 
 	out := stdout.String()
@@ -93,8 +93,8 @@ func TestDemo(t *testing.T) {
 
 func TestDemoAsJSON(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	code := run([]string{"demo", "-lease", "300ms", "-rounds", "1", "-participants", "2", "-json"}, &stdout, &stderr)
-	require.Equal(t, exitHeld, code, stdout.String()+stderr.String())
+	code := program().Main([]string{"demo", "-lease", "300ms", "-rounds", "1", "-participants", "2", "-json"}, &stdout, &stderr)
+	require.Equal(t, exitOK, code, stdout.String()+stderr.String())
 
 	count := map[string]int{}
 	var last map[string]any
@@ -138,7 +138,7 @@ func TestInterruptedDemo(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			stdout, stderr := &canceller{at: at, cancel: cancel}, &bytes.Buffer{}
-			code := dispatch(ctx, []string{"demo", "-lease", "300ms", "-rounds", "1"}, stdout, stderr)
+			code := program().Run(ctx, []string{"demo", "-lease", "300ms", "-rounds", "1"}, stdout, stderr)
 			require.Equal(t, exitFailed, code, stdout.String()+stderr.String())
 			require.Equal(t, "tenure demo: interrupted\n", stderr.String())
 			require.Contains(t, stdout.String(), "NO VERDICT: interrupted")
@@ -154,41 +154,6 @@ func TestDemoThatCannotPrint(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var stderr bytes.Buffer
-	require.Equal(t, exitFailed, dispatch(ctx, []string{"demo"}, full{}, &stderr))
+	require.Equal(t, exitFailed, program().Run(ctx, []string{"demo"}, full{}, &stderr))
 	require.Equal(t, "tenure demo: cannot print: short write\n", stderr.String())
-}
-
-func TestColourIsForTerminals(t *testing.T) {
-	none := func(string) string { return "" }
-	require.False(t, colourful(&bytes.Buffer{}, none))
-	file, err := os.Create(filepath.Join(t.TempDir(), "out")) //nolint:gosec // a folder of this test
-	require.NoError(t, err)
-	defer func() { require.NoError(t, file.Close()) }()
-	require.False(t, colourful(file, none), "a file is no terminal")
-
-	// The one character device that every machine of this kind has.
-	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, device.Close()) }()
-	require.True(t, colourful(device, none))
-	for _, name := range []string{"NO_COLOR", "TERM"} {
-		require.False(t, colourful(device, func(asked string) string {
-			return map[bool]string{true: "dumb"}[asked == name]
-		}), name)
-	}
-}
-
-func TestSuggestionsAreNear(t *testing.T) {
-	known := []string{"demo", "run", "status"}
-	for given, want := range map[string]string{
-		"dem": "demo", "demos": "demo", "dmeo": "demo", "stauts": "status", "rnu": "run",
-		"elephant": "", "": "", "xyz": "", "ab": "",
-	} {
-		got := suggestion(given, "", known)
-		if want == "" {
-			require.Empty(t, got, given)
-			continue
-		}
-		require.Equal(t, " (did you mean "+want+"?)", got, given)
-	}
 }
