@@ -20,10 +20,8 @@ type reading struct {
 }
 
 const (
-	// readings are made at once, and the quickest counts.
+	// readingsEach are made at once, and the quickest counts.
 	readingsEach = 5
-	// apart is how long at least lies between the readings that a rate is computed from.
-	apart = time.Second
 	// tolerable is how far wall clocks may be from each other before it is worth a word.
 	tolerable = time.Second
 )
@@ -49,7 +47,7 @@ func (e *examination) secondTime(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		if err := sleep(ctx, apart-time.Since(first.at)); err != nil {
+		if err := sleep(ctx, e.Apart-time.Since(first.at)); err != nil {
 			return err
 		}
 		second, err := e.read(ctx, node)

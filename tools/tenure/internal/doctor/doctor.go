@@ -55,19 +55,22 @@ type Case struct {
 	Samples int
 	// Call bounds each call.
 	Call time.Duration
+	// Apart is how long at least lies between the two looks at a clock that its rate is told from; a second by default.
+	Apart time.Duration
 }
 
 // Examine tells of each check as soon as it is made. An error means that the server could not be examined: it cannot be
 // reached, does not let us in, or ctx has ended.
 func Examine(ctx context.Context, c Case, tell func(Check)) error {
 	e := newExamination(c, tell)
+	defer e.clear(ctx)
 	steps := []func(context.Context) error{
 		e.connect, e.servers, e.options, e.permissions, e.firstTime, e.speed, e.secondTime, e.timings, e.election,
 	}
 	for _, step := range steps {
 		err := step(ctx)
-		if err == nil {
-			err = context.Cause(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		if err != nil {
 			return err
@@ -86,6 +89,7 @@ type examination struct {
 	prefix string
 	key    string // the only key that is written; no lease's, or whoever lists leases would meet it
 
+	written  bool // whether the key may be there
 	noInfo   bool
 	readings map[string]reading
 	speeds   speeds
@@ -95,6 +99,9 @@ func newExamination(c Case, tell func(Check)) *examination {
 	e := &examination{Case: c, prefix: c.Store.Prefix, readings: map[string]reading{}}
 	if e.prefix == "" {
 		e.prefix = redis.DefaultPrefix
+	}
+	if e.Apart == 0 {
+		e.Apart = time.Second
 	}
 	e.key = e.prefix + ":{tenure-doctor-" + strings.ToLower(rand.Text()) + "}:probe"
 	e.tell = func(check Check) {
@@ -177,6 +184,17 @@ func (e *examination) election(ctx context.Context) error {
 		e.tell(check)
 	}
 	return nil
+}
+
+// clear deletes the key, also when ctx has ended. Where it cannot, the key ends by itself.
+func (e *examination) clear(ctx context.Context) {
+	if !e.written {
+		return
+	}
+	const soon = time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), soon)
+	defer cancel()
+	_ = e.Client.Del(ctx, e.key).Err()
 }
 
 // lifetime is that of the key, which a call may be late to delete.

@@ -56,7 +56,6 @@ func (e *examination) needs(node *goredis.Client) []need {
 		all = append(all, need{"cluster|slots", nil, Fault, why}, need{"cluster|shards", nil, Advice, why},
 			need{"command", []any{"count"}, Advice, why}, need{"asking", nil, Fault, why})
 	}
-	// Last what takes the key away again.
 	return append(all,
 		need{"publish", []any{e.channel(node), ""}, Advice, forWakeUps},
 		need{"scan", []any{0, "match", e.key, "count", 1}, Advice, "tenure list needs it"},
@@ -114,6 +113,7 @@ func (e *examination) permissions(ctx context.Context) error {
 
 func (e *examination) try(ctx context.Context, node *goredis.Client) (refusals, error) {
 	var r refusals
+	e.written = true
 	for _, n := range e.needs(node) {
 		args := slices.Concat(words(n.command), n.args)
 		if err := e.do(ctx, node, args...); denied(err) {

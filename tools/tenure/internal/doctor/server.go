@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -88,7 +89,7 @@ func (e *examination) options(ctx context.Context) error {
 	store, err := redis.New(e.Client, e.Store)
 	if err != nil {
 		for _, fault := range invalid(err) {
-			e.tell(fault.as("options"))
+			e.tell(setting("options", fault))
 		}
 		return nil
 	}
@@ -140,54 +141,23 @@ func replicaTimeout(o redis.Options) time.Duration {
 	return o.ReplicaTimeout
 }
 
-// changes are what to do about findings, in the words of the command line and of the server.
-var changes = map[string]string{
-	"redis_version":    "a newer server",
-	"role":             "-redis with the address of the primary, or of the Sentinels",
-	"cluster_enabled":  "-redis as fits the server",
-	"maxmemory-policy": "CONFIG SET maxmemory-policy noeviction, or another server for leases",
-	"appendonly":       "CONFIG SET appendonly yes, or -settle with the longest lease time",
-	"connected_slaves": "-replicas 1 and -settle with the longest lease time",
-	"command":          "see what the server says",
+// setting is the check of one that is not accepted.
+func setting(topic string, fault *stores.InvalidError) Check {
+	return Check{Verdict: Fault, Topic: topic, What: fault.Field + " is " + plain(fault.Value), Why: fault.Reason}
 }
 
-// findings tells what the store found, but for permissions, which are looked at one by one.
-func (e *examination) findings(findings []redis.Finding) {
-	found := map[string]bool{}
-	for _, f := range findings {
-		found[f.Subject] = true
-		if f.Subject == "permission" {
-			continue
-		}
-		why, _, _ := strings.Cut(f.Meaning, "; ")
-		check := Check{Advice, "server", f.Server, f.Subject + " is " + f.Value, why, changes[f.Subject]}
-		if f.Severity == redis.Fault {
-			check.Verdict = Fault
-		}
-		if f.Subject == "connected_slaves" && check.Verdict == Fault {
-			check.Change = fmt.Sprintf("attach replicas, or -replicas %s", f.Value)
-		}
-		e.tell(check)
+// plain keeps on one line what may not be fit for one.
+func plain(value any) string {
+	text := fmt.Sprint(value)
+	if quoted := strconv.Quote(text); quoted != `"`+text+`"` || text == "" {
+		return quoted
 	}
-	for subject, fine := range map[string]string{
-		"maxmemory-policy": "no lease is evicted", "appendonly": "leases are kept on disk, or a settle time covers a restart",
-	} {
-		if !found[subject] {
-			e.ok("server", fine)
-		}
-	}
-}
-
-// faultOf is one refused setting.
-type faultOf struct{ *stores.InvalidError }
-
-func (f faultOf) as(topic string) Check {
-	return Check{Verdict: Fault, Topic: topic, What: fmt.Sprintf("%s is %v", f.Field, f.Value), Why: f.Reason}
+	return text
 }
 
 // invalid takes joined errors about settings apart.
-func invalid(err error) (faults []faultOf) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the errors of errors.Join, not a chain
+func invalid(err error) (faults []*stores.InvalidError) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, each := range joined.Unwrap() {
 			faults = append(faults, invalid(each)...)
 		}
@@ -195,7 +165,7 @@ func invalid(err error) (faults []faultOf) {
 	}
 	var one *stores.InvalidError
 	if errors.As(err, &one) {
-		faults = append(faults, faultOf{one})
+		faults = append(faults, one)
 	}
 	return faults
 }

@@ -29,11 +29,6 @@ func (e *examination) speed(ctx context.Context) error {
 	if e.speeds.write, err = e.measure(ctx, e.write); err != nil {
 		return err
 	}
-	ctx, cancel := e.bounded(ctx)
-	defer cancel()
-	if err := e.Client.Del(ctx, e.key).Err(); err != nil && !answered(err) {
-		return err
-	}
 	if e.speeds.trip.N > 0 {
 		e.ok("speed", "round trip: "+e.speeds.trip.String())
 	}
@@ -93,7 +88,7 @@ func (e *examination) timings(context.Context) error {
 	}
 	faults := invalid(given.Validate())
 	for _, fault := range faults {
-		e.tell(fault.as("timings").advised(given))
+		e.tell(setting("timings", fault).advised(given))
 	}
 	c := given.WithDefaults()
 	if len(faults) == 0 {
@@ -182,7 +177,7 @@ func fit(c elector.Config) (elector.Config, bool) {
 	if c.Election == "" {
 		c.Election = "doctor"
 	}
-	for lease := c.WithDefaults().Lease; lease > 0 && lease <= stores.MaxLease; lease = upTo(lease + lease/10 + time.Millisecond) {
+	for lease := c.WithDefaults().Lease; lease > 0 && lease <= stores.MaxLease; lease = upTo(lease + time.Millisecond) {
 		c.Lease = lease
 		if c.Validate() == nil {
 			return c, true

@@ -1,0 +1,84 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tenure-go/tenure/stores/redis"
+)
+
+const settleInstead = "-settle with the longest lease time"
+
+// changes are what to do about findings, in the words of the command line and of the server.
+var changes = map[string]string{
+	"redis_version":    "a newer server",
+	"role":             "-redis with the address of the primary, or of the Sentinels",
+	"cluster_enabled":  "-redis as fits the server",
+	"maxmemory-policy": "CONFIG SET maxmemory-policy noeviction, or another server for leases",
+	"appendonly":       "CONFIG SET appendonly yes, or " + settleInstead,
+	"connected_slaves": "-replicas 1 and " + settleInstead,
+}
+
+// inWords puts the names of the library's options as flags.
+var inWords = strings.NewReplacer("Options.Replicas", "-replicas", "Options.Settle", "-settle")
+
+// findings tells what the store found, but for permissions, which are looked at one by one.
+func (e *examination) findings(found []redis.Finding) {
+	about := map[string]bool{}
+	refused := map[string][]string{}
+	for _, f := range found {
+		about[f.Subject] = true
+		switch f.Subject {
+		case "permission":
+		case "command":
+			command, answer, _ := strings.Cut(f.Value, ": ")
+			refused[answer] = with(refused[answer], command)
+		default:
+			e.tell(fromFinding(f))
+		}
+	}
+	for answer, commands := range refused {
+		// That a replica refuses what is written is what its role says.
+		if !strings.HasPrefix(answer, "READONLY") || !about["role"] {
+			e.tell(judgeRefusal(commands, answer))
+		}
+	}
+	for _, fine := range [][2]string{
+		{"maxmemory-policy", "no lease is evicted"},
+		{"appendonly", "leases are kept on disk, or a settle time covers a restart"},
+	} {
+		if !about[fine[0]] {
+			e.ok("server", fine[1])
+		}
+	}
+}
+
+func fromFinding(f redis.Finding) Check {
+	why, _, _ := strings.Cut(f.Meaning, "; ")
+	check := Check{Advice, "server", f.Server, f.Subject + " is " + f.Value, inWords.Replace(why), changes[f.Subject]}
+	if f.Severity != redis.Fault {
+		return check
+	}
+	check.Verdict = Fault
+	if f.Subject == "connected_slaves" {
+		check.Change = "attach replicas, or -replicas " + f.Value
+	}
+	return check
+}
+
+// remedies are for what a server answers to commands that it permits.
+var remedies = map[string][2]string{
+	"OOM":        {"nothing is granted or revoked, while what is held is renewed and released", "free memory, or a higher maxmemory"},
+	"NOREPLICAS": {"nothing is granted or renewed", "attach replicas, or a lower min-replicas-to-write"},
+	"MISCONF":    {"nothing is granted or renewed", "see in the server's log why it cannot save"},
+}
+
+func judgeRefusal(commands []string, answer string) Check {
+	code, _, _ := strings.Cut(answer, " ")
+	remedy, known := remedies[code]
+	if !known {
+		remedy = [2]string{"the store needs this", "see what the server says"}
+	}
+	what := fmt.Sprintf("%s is answered with %s", strings.Join(commands, ", "), strings.TrimSuffix(answer, "."))
+	return Check{Fault, "server", "", what, remedy[0], remedy[1]}
+}
