@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/tenure-go/tenure/tools/internal/cli"
+	"github.com/tenure-go/tenure/tools/tenure/internal/redisurl"
 )
 
 // program is the command. Its verbs stand in the order in which help shows them.
@@ -21,12 +22,15 @@ func program() *cli.Program {
 		Synopsis:  "<verb> [flags]",
 		EnvPrefix: "TENURE_",
 		Exits:     exits(),
+		Redact:    redisurl.Redact,
 		Verbs: []*cli.Verb{
 			demoVerb(),
+			statusVerb(), listVerb(), watchVerb(),
 		},
 	}
 }
 
 func main() {
+	hidePassword(os.Stderr)
 	os.Exit(program().Main(os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -16,7 +16,11 @@ import (
 // Flags are the flags of one call of a verb. Each method defines one, and returns where its value is once it is read.
 type Flags struct {
 	defined []*defined
+	note    string
 }
+
+// Note is for what help says of the environment beside the flags: whole lines.
+func (f *Flags) Note(text string) { f.note += text }
 
 // defined is a flag.
 type defined struct {

@@ -69,7 +69,7 @@ func (p *Program) overview(out io.Writer) {
 		}
 	}
 	p.tellExits(nil, out)
-	p.tellEnvironment(true, out)
+	p.tellEnvironment(true, "", out)
 }
 
 // tellAbout is the help of one verb.
@@ -96,7 +96,7 @@ func (p *Program) tellAbout(v *Verb, out io.Writer) {
 		fmt.Fprintf(out, "\nexamples:\n%s", v.Examples)
 	}
 	p.tellExits(v.Exits, out)
-	p.tellEnvironment(len(flags.defined) > 0, out)
+	p.tellEnvironment(len(flags.defined) > 0, flags.note, out)
 }
 
 func (f *Flags) tell(out io.Writer) {
@@ -136,12 +136,12 @@ func (p *Program) tellExits(codes []int, out io.Writer) {
 }
 
 // tellEnvironment says which variables matter, and once for all flags how they are given.
-func (p *Program) tellEnvironment(flags bool, out io.Writer) {
+func (p *Program) tellEnvironment(flags bool, note string, out io.Writer) {
 	var text string
 	if p.EnvPrefix != "" && flags {
 		text = fmt.Sprintf("  %[1]s<FLAG>  gives a flag, with _ for -: %[1]sA_FLAG for -a-flag; the command line wins\n", p.EnvPrefix)
 	}
-	if text += p.Environment; text != "" {
+	if text += note + p.Environment; text != "" {
 		fmt.Fprintf(out, "\nenvironment:\n%s", text)
 	}
 }
