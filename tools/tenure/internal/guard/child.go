@@ -1,0 +1,224 @@
+//go:build linux || darwin
+
+package guard
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// writeLimit is how long a guardian may leave its pipe full. What it would read then is cut short, which it takes for a pipe
+// that is lost.
+const writeLimit = 100 * time.Millisecond
+
+// Command is a program to run.
+type Command struct {
+	// Guardian are the arguments with which this very program becomes a guardian; it calls [Guardian] with Path and Args,
+	// which are added.
+	Guardian []string
+	// Path is the program's file, Args what it is called with, its name first.
+	Path string
+	Args []string
+	// Env is its environment.
+	Env []string
+}
+
+// Child is a program that runs under guard. Its methods may be called from many goroutines, also after its end, when they
+// do nothing.
+type Child struct {
+	owner    *owner
+	guardian int
+	// buried: the guardian's end was seen, and its number may mean another process.
+	buried bool
+	orders *os.File
+	asks   chan func(now Instant)
+	told   chan struct{}
+	exited chan struct{}
+	done   chan struct{}
+}
+
+// Start starts a guardian and has it start the program, with this process's standard input, output and error. It returns
+// before that is done; [Child.Result] tells what became of it.
+//
+// From then on this process looks at the ends of all its children: it must not wait for others by itself.
+func Start(c Command, b Bounds) (*Child, error) {
+	program, err := self()
+	if err != nil {
+		return nil, fmt.Errorf("which program is this: %w", err)
+	}
+	adopt()
+	ordersOut, orders, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("a pipe to the guardian: %w", err)
+	}
+	reports, reportsIn, err := os.Pipe()
+	if err != nil {
+		_, _ = ordersOut.Close(), orders.Close()
+		return nil, fmt.Errorf("a pipe from the guardian: %w", err)
+	}
+	argv := append(append(append([]string{os.Args[0]}, c.Guardian...), c.Path), c.Args...)
+	pid, err := syscall.ForkExec(program, argv, &syscall.ProcAttr{
+		Env: c.Env, Sys: &syscall.SysProcAttr{Setsid: true},
+		Files: []uintptr{0, 1, 2, ordersOut.Fd(), reportsIn.Fd()},
+	})
+	_, _ = ordersOut.Close(), reportsIn.Close()
+	if err != nil {
+		_, _ = orders.Close(), reports.Close()
+		return nil, fmt.Errorf("start the guardian: %w", err)
+	}
+	child := &Child{
+		guardian: pid, orders: orders, asks: make(chan func(Instant)),
+		told: make(chan struct{}), exited: make(chan struct{}), done: make(chan struct{}),
+	}
+	child.owner = newOwner(child, b)
+	go child.own(reports)
+	return child, nil
+}
+
+// Extend says that the lease was renewed.
+func (c *Child) Extend(b Bounds) { c.ask(func(now Instant) { c.owner.extend(now, b) }) }
+
+// Signal passes a signal on to the program's group.
+func (c *Child) Signal(sig syscall.Signal) { c.ask(func(Instant) { c.owner.pass(sig) }) }
+
+// Tell tells the program's group to end, by sig, and kills it at limit at the latest. Told again, only the nearer limit
+// counts.
+func (c *Child) Tell(sig syscall.Signal, limit Instant) {
+	c.ask(func(now Instant) { c.owner.tell(now, sig, limit) })
+}
+
+// Kill kills the program's group.
+func (c *Child) Kill() { c.ask(c.owner.kill) }
+
+// Told is closed when the program was told to end, for whatever reason: also by a guardian that was asked to, or in place of
+// one that died. Whoever holds the lease then has to set a limit with Tell.
+func (c *Child) Told() <-chan struct{} { return c.told }
+
+// Exited is closed when the program's first process has ended. Like Told, it is closed at the latest with Done.
+func (c *Child) Exited() <-chan struct{} { return c.exited }
+
+// Done is closed when no process of the program's group is left.
+func (c *Child) Done() <-chan struct{} { return c.done }
+
+// Result waits for Done and tells how the program ended.
+func (c *Child) Result() Result {
+	<-c.done
+	return c.owner.result
+}
+
+func (c *Child) ask(f func(now Instant)) {
+	select {
+	case c.asks <- f:
+	case <-c.done:
+	}
+}
+
+// own is the owner's loop. What the guardian has said last is heard before the child is signalled in its place: see hear.
+func (c *Child) own(pipe *os.File) {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGCHLD)
+	defer signal.Stop(ended)
+	reports := listen[report](pipe)
+	for !c.owner.over {
+		select {
+		case r, open := <-reports:
+			if !open {
+				reports = nil
+			}
+			c.hear(r, open)
+		case f := <-c.asks:
+			f(Now())
+		case <-ended:
+		case <-time.After(pause(c.owner.wake(), c.owner.inCharge)):
+		}
+		c.look()
+	}
+	c.leave(pipe, reports)
+}
+
+// hear takes a report, or the end of the pipe: the guardian is dead then, as soon as it is buried its children are this
+// process's, and nobody else signals them.
+func (c *Child) hear(r report, open bool) {
+	if open {
+		c.owner.hear(Now(), r)
+		return
+	}
+	c.bury()
+	c.owner.alone(Now())
+}
+
+// look does what is due and sees who has ended.
+func (c *Child) look() {
+	c.owner.tick(Now())
+	reap(func(pid int, status syscall.WaitStatus) {
+		switch pid {
+		case c.owner.group:
+			c.owner.exited(status)
+		case c.guardian:
+			c.buried = true
+		}
+	})
+	if c.owner.inCharge && !c.owner.over && !alive(c.owner.group) {
+		c.owner.gone()
+	}
+	if c.owner.schedule.told {
+		once(c.told)
+	}
+	if c.owner.result.Exited {
+		once(c.exited)
+	}
+}
+
+// once closes a channel unless it is closed. Only the loop calls it.
+func once(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+		close(c)
+	}
+}
+
+// leave ends a guardian that has nothing left to do and may be stopped all the same, and what reads from it.
+func (c *Child) leave(pipe *os.File, reports <-chan report) {
+	c.dismiss()
+	c.bury()
+	if reports != nil {
+		for range reports {
+		}
+	}
+	_, _ = pipe.Close(), c.orders.Close()
+	once(c.told)
+	once(c.exited)
+	close(c.done)
+}
+
+// send implements reins.
+func (c *Child) send(o order) {
+	_ = c.orders.SetWriteDeadline(time.Now().Add(writeLimit))
+	_ = json.NewEncoder(c.orders).Encode(o)
+}
+
+// dismiss implements reins.
+func (c *Child) dismiss() {
+	if !c.buried {
+		_ = syscall.Kill(c.guardian, syscall.SIGKILL)
+	}
+}
+
+// bury waits for the end of a guardian that is about to end.
+func (c *Child) bury() {
+	if !c.buried {
+		bury(c.guardian)
+	}
+	c.buried = true
+}
+
+// signal implements reins.
+func (c *Child) signal(group int, sig syscall.Signal) { signalGroup(group, sig) }
+
+// sweep implements reins.
+func (c *Child) sweep() { killChildren() }

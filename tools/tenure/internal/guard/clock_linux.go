@@ -1,0 +1,6 @@
+package guard
+
+import "golang.org/x/sys/unix"
+
+// sharedClock counts the time in which the machine slept, and nobody can set it.
+const sharedClock = unix.CLOCK_BOOTTIME
