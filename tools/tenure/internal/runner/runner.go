@@ -1,0 +1,298 @@
+//go:build linux || darwin
+
+package runner
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/tenure-go/tenure/gen/elector"
+	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/tools/tenure/internal/guard"
+)
+
+// What a program finds in its environment.
+const (
+	EnvElection    = "TENURE_HELD_ELECTION"
+	EnvParticipant = "TENURE_HELD_PARTICIPANT"
+	EnvFence       = "TENURE_HELD_FENCE"
+)
+
+// Settings say what is run, and for what.
+type Settings struct {
+	// Elector has the election and the timings.
+	Elector elector.Config
+	// Command is the program.
+	Command guard.Command
+	// Once ends the run with the program, or with the leadership.
+	Once bool
+	// Signals are those that this process is sent. SIGTERM, SIGINT and SIGQUIT end the run: the program is sent the first,
+	// and a second one kills it. Others are passed on.
+	Signals <-chan os.Signal
+	// Tell is told what happens, by one goroutine at a time.
+	Tell func(Event)
+}
+
+// Outcome is how a run ended.
+type Outcome struct {
+	// Ran tells whether the last tenure's program ran to its end; Status is what its first process ended with.
+	Ran    bool
+	Status syscall.WaitStatus
+	// Lost: the leadership was lost before the program had ended, which ends a run that is to be once.
+	Lost bool
+	// Errno is why the program could not be started.
+	Errno syscall.Errno
+	// Stopped is the signal that ended the run, or 0.
+	Stopped syscall.Signal
+}
+
+// EventKind is what an [Event] is about.
+type EventKind uint8
+
+const (
+	// Leads says that the program is started under Fence.
+	Leads EventKind = iota + 1
+	// Waits says that another leads, Leader.
+	Waits
+	// Ends says that the leadership under Fence is over before the program is, for the reason Err.
+	Ends
+	// Ended says that nothing is left of the program, and Outcome how it ended.
+	Ended
+	// StoreFails says that a call failed with Err, otherwise than the one before.
+	StoreFails
+	// StoreAnswers says that the store answers again.
+	StoreAnswers
+	// NotReleased says that the lease was left to expire, for the reason Err.
+	NotReleased
+)
+
+// Event is something that people may want to know.
+type Event struct {
+	Kind    EventKind
+	Fence   uint64
+	Leader  stores.Lease
+	Outcome Outcome
+	Err     error
+}
+
+// Run runs the program whenever an elector over the store leads, until a signal ends it; with Once, until the program has
+// run. It returns when no process of the program's group is left and the lease is released, or left to expire. The error is
+// [elector.ErrInvalid] before anything is done, one of the store's that no retry can mend, or one of this system's.
+func Run(store stores.Watcher, s Settings) (Outcome, error) {
+	if err := guard.Supported(); err != nil {
+		return Outcome{}, err
+	}
+	s.Elector = s.Elector.WithDefaults()
+	var telling sync.Mutex
+	r := &runner{settings: s, tell: func(e Event) {
+		telling.Lock()
+		defer telling.Unlock()
+		s.Tell(e)
+	}}
+	r.line = &lifeline{Watcher: store, grace: s.Elector.Grace, now: guard.Now, tell: r.tell}
+	e, err := elector.New(r.line, s.Elector)
+	if err != nil {
+		return Outcome{}, err
+	}
+	r.elector = e
+	return r.run()
+}
+
+type runner struct {
+	settings Settings
+	tell     func(Event)
+	line     *lifeline
+	elector  *elector.Elector
+	cancel   context.CancelFunc
+
+	mu      sync.Mutex
+	child   *guard.Child
+	stopped syscall.Signal
+
+	outcome Outcome
+	fatal   error
+}
+
+// run campaigns and works until the context ends, which closes the elector: first nobody believes that it leads, then the
+// program is told.
+func (r *runner) run() (Outcome, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	closed := make(chan error, 1)
+	context.AfterFunc(ctx, func() { closed <- r.elector.Close() })
+	heeding := make(chan struct{})
+	go r.heed(heeding)
+	for ctx.Err() == nil && r.fatal == nil {
+		r.tenure(ctx)
+	}
+	cancel()
+	if err := <-closed; err != nil {
+		r.tell(Event{Kind: NotReleased, Err: err})
+	}
+	close(heeding)
+	r.outcome.Stopped = r.signalled()
+	return r.outcome, r.fatal
+}
+
+// tenure waits for the leadership, and runs the program in it.
+func (r *runner) tenure(ctx context.Context) {
+	term, err := r.elector.Campaign(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			r.fatal = err
+		}
+		return
+	}
+	done, err := term.Register(ctx)
+	if err != nil {
+		return
+	}
+	r.work(term)
+	done()
+	if ctx.Err() != nil || r.fatal != nil {
+		return
+	}
+	r.outcome = Outcome{} // a stop that comes now finds no program
+	if err := r.elector.Release(ctx); err != nil && ctx.Err() == nil {
+		r.tell(Event{Kind: NotReleased, Fence: term.Fence(), Err: err})
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(r.settings.Elector.Retry):
+	}
+}
+
+// work runs the program and returns when nothing is left of it.
+func (r *runner) work(term *elector.Term) {
+	child, err := r.start(term)
+	if err != nil {
+		r.fatal = err
+		return
+	}
+	ended := r.watch(child, term)
+	r.settle(term, child.Result(), ended)
+}
+
+// start starts the program, within the bounds of the tenure.
+func (r *runner) start(term *elector.Term) (*guard.Child, error) {
+	c := r.settings.Command
+	c.Env = append(slices.Clone(c.Env), EnvElection+"="+term.Election(), EnvParticipant+"="+r.elector.Participant(),
+		EnvFence+"="+strconv.FormatUint(term.Fence(), 10))
+	r.tell(Event{Kind: Leads, Fence: term.Fence()})
+	child, err := guard.Start(c, r.line.safe(term.Fence()))
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	r.child = child
+	r.mu.Unlock()
+	r.line.follow(term.Fence(), child.Extend)
+	return child, nil
+}
+
+// watch tells the program to end when the tenure does, and what is left of it when its first process has ended. It returns
+// why the tenure ended before the program, or nil.
+func (r *runner) watch(child *guard.Child, term *elector.Term) (ended *elector.EndedError) {
+	over, told, exited := term.Context().Done(), child.Told(), child.Exited()
+	for {
+		select {
+		case <-child.Done():
+			return ended
+		case <-told: // perhaps by its guardian alone, and the lease is renewed on
+			told = nil
+			child.Tell(syscall.SIGTERM, guard.Now().Add(r.settings.Elector.Drain))
+		case <-exited:
+			exited = nil
+			child.Tell(syscall.SIGTERM, guard.Now().Add(r.settings.Elector.Drain))
+		case <-over:
+			over = nil
+			why := r.end(child, term)
+			if exited != nil {
+				ended = why
+			}
+		}
+	}
+}
+
+// end tells the program to end for the reason that ended the tenure, which it returns. Within nine tenths of the drain limit it must have
+// ended, for the lease to be released in the last.
+func (r *runner) end(child *guard.Child, term *elector.Term) *elector.EndedError {
+	var ended *elector.EndedError
+	errors.As(term.Err(), &ended)
+	r.tell(Event{Kind: Ends, Fence: term.Fence(), Err: ended})
+	switch ended.Reason {
+	case elector.ReasonRefused:
+		child.Kill()
+	case elector.ReasonStopped:
+		sig := r.signalled()
+		if sig == 0 {
+			sig = syscall.SIGTERM
+		}
+		child.Tell(sig, guard.Now().Add(r.settings.Elector.Drain*9/10))
+	default:
+		child.Tell(syscall.SIGTERM, guard.Never)
+	}
+	return ended
+}
+
+// settle notes how the program ended, and whether that is the end.
+func (r *runner) settle(term *elector.Term, result guard.Result, ended *elector.EndedError) {
+	r.mu.Lock()
+	r.child = nil
+	r.mu.Unlock()
+	r.outcome = Outcome{Ran: !result.Refused && result.Errno == 0, Status: result.Status, Errno: result.Errno}
+	if r.outcome.Ran && !result.Exited {
+		r.outcome.Status = syscall.WaitStatus(syscall.SIGKILL)
+	}
+	r.outcome.Lost = ended != nil && ended.Reason != elector.ReasonStopped
+	r.tell(Event{Kind: Ended, Fence: term.Fence(), Outcome: r.outcome})
+	if result.Errno != 0 || (r.settings.Once && r.outcome.Ran) {
+		r.cancel()
+	}
+}
+
+// heed passes signals on until the run is over.
+func (r *runner) heed(over <-chan struct{}) {
+	for {
+		select {
+		case <-over:
+			return
+		case s := <-r.settings.Signals:
+			if sig, ok := s.(syscall.Signal); ok {
+				r.take(sig)
+			}
+		}
+	}
+}
+
+func (r *runner) take(sig syscall.Signal) {
+	r.mu.Lock()
+	child, again := r.child, r.stopped != 0
+	ends := sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGQUIT
+	if ends && !again {
+		r.stopped = sig
+	}
+	r.mu.Unlock()
+	switch {
+	case ends && !again:
+		r.cancel()
+	case child == nil:
+	case ends:
+		child.Kill()
+	default:
+		child.Signal(sig)
+	}
+}
+
+// signalled returns the signal that ended the run, or 0.
+func (r *runner) signalled() syscall.Signal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stopped
+}
