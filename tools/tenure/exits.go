@@ -15,6 +15,10 @@ const (
 	exitFaults  = 7
 	// exitLost is EX_TEMPFAIL of sysexits.h: whoever runs the program may start it again.
 	exitLost = 75
+	// What a shell answers too: a program that cannot be run, one that is not there, and one that a signal ended.
+	exitNotRunnable = 126
+	exitNotFound    = 127
+	exitSignal      = 128
 )
 
 func exits() []cli.Exit {
@@ -28,5 +32,8 @@ func exits() []cli.Exit {
 		{Code: exitRefused, Meaning: "refused: that fence is not held"},
 		{Code: exitFaults, Meaning: "faults were found"},
 		{Code: exitLost, Meaning: "the leadership was lost"},
+		{Code: exitNotRunnable, Meaning: "the program cannot be run"},
+		{Code: exitNotFound, Meaning: "there is no such program"},
+		{Code: exitSignal, Meaning: "and the number of a signal: the signal ended the program, or tenure before it ran"},
 	}
 }

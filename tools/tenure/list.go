@@ -24,7 +24,7 @@ steps that hold nobody up; -timeout bounds the whole of it.
 }
 
 func defineList(f *cli.Flags) cli.Action {
-	store := defineStore(f)
+	store := defineStore(f, defaultTimeout)
 	begins := f.Name("begins", "", "only elections whose names begin with this `text`")
 	asJSON := f.Bool("json", false, "print one JSON object a line")
 	return func(ctx context.Context, call *cli.Call) int {

@@ -25,6 +25,7 @@ func program() *cli.Program {
 		Redact:    redisurl.Redact,
 		Verbs: []*cli.Verb{
 			demoVerb(),
+			runVerb(), guardianVerb(),
 			statusVerb(), listVerb(), watchVerb(),
 		},
 	}

@@ -19,7 +19,17 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	actAs()
+	// The tests wait for other processes more than they work, so more of them run at once than there are cores.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		cleanUp()
+		os.Exit(code)
+	}))
+}
 
 func TestWhatItSaysAboutItself(t *testing.T) {
 	for name, args := range map[string][]string{
@@ -31,6 +41,7 @@ func TestWhatItSaysAboutItself(t *testing.T) {
 		"help-unknown":        {"help", "dem"},
 		"unknown-verb":        {"dmeo"},
 		"far-verb":            {"elephant"},
+		"run-h":               {"run", "-h"},
 		"demo-h":              {"demo", "-h"},
 		"demo-unknown-flag":   {"demo", "-leas", "1s"},
 		"demo-argument":       {"demo", "now"},

@@ -24,7 +24,7 @@ func statusVerb() *cli.Verb {
 }
 
 func defineStatus(f *cli.Flags) cli.Action {
-	store := defineStore(f)
+	store := defineStore(f, defaultTimeout)
 	election := f.Name("election", "", "the election's `name`")
 	asJSON := f.Bool("json", false, "print one JSON object")
 	f.Required("election")

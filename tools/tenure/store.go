@@ -26,12 +26,13 @@ type storeFlags struct {
 	timeout     *time.Duration
 }
 
-func defineStore(f *cli.Flags) storeFlags {
+// defineStore defines them; timeout is the default for one call.
+func defineStore(f *cli.Flags, timeout time.Duration) storeFlags {
 	f.Note(aboutHiding)
 	return storeFlags{
 		url:     f.String("redis", redisurl.Default, "the `URL` of Redis: redis, rediss or unix; with master_name Sentinel, with addr a Cluster"),
 		prefix:  f.String("prefix", redis.DefaultPrefix, "what the store's keys begin with, a `name`"),
-		timeout: f.Positive("timeout", defaultTimeout, "how `long` one call of the store may take"),
+		timeout: f.Positive("timeout", timeout, "how `long` one call of the store may take"),
 	}
 }
 

@@ -1,0 +1,168 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tenure-go/tenure/stores/redis/redistest"
+)
+
+// shell starts a run of a line of shell, which writes into the file that is returned.
+func shell(t *testing.T, server *redistest.Server, line string, flags ...string) (*run, func() string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "out")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	args := append([]string{"run", "-election", "jobs", "-redis", "redis://" + server.Addr()}, flags...)
+	r := startRun(t, "", append(args, "--", "/bin/sh", "-c", "exec >>'"+file+"'\n"+line))
+	return r, func() string {
+		text, err := os.ReadFile(file) //nolint:gosec // the test's own
+		require.NoError(t, err)
+		return string(text)
+	}
+}
+
+// says waits until the program has written the text.
+func says(t *testing.T, out func() string, text string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return strings.Contains(out(), text) }, time.Minute, 5*time.Millisecond, text)
+}
+
+func TestRunOnceKeepsTheExitCode(t *testing.T) {
+	server := redistest.Start(t)
+	for line, code := range map[string]int{
+		"exit 0": 0, "exit 7": 7, "kill -9 $$": 128 + 9, "kill -15 $$": 128 + 15,
+		"sleep 60 & exit 4": 4, // what is left of the group is ended
+	} {
+		t.Run(line, func(t *testing.T) {
+			r, _ := shell(t, server, line, "-once")
+			require.Equal(t, code, r.end(), r.said())
+		})
+	}
+}
+
+func TestRunTellsTheProgramWhatItHolds(t *testing.T) {
+	server := redistest.Start(t)
+	t.Setenv("TENURE_REDIS", "redis://:secret@"+server.Addr()) // the flag wins
+	t.Setenv("TENURE_HELD_FENCE", "1")                         // of a run around this one
+	r, out := shell(t, server, "env | grep TENURE_ | grep -v TEST | sort", "-once", "-participant", "me")
+	require.Zero(t, r.end(), r.said())
+	require.Regexp(t, `^TENURE_HELD_ELECTION=jobs\nTENURE_HELD_FENCE=\d{16}\nTENURE_HELD_PARTICIPANT=me\n$`, out())
+}
+
+func TestRunOnceLosesTheLeadership(t *testing.T) {
+	server := redistest.Start(t)
+	r, out := shell(t, server, "echo $TENURE_HELD_FENCE.; sleep 60", "-once")
+	says(t, out, ".")
+	require.Eventually(t, func() bool { return len(r.led()) > 0 }, time.Minute, time.Millisecond)
+	revoke(t, server.Addr(), r.led()[0])
+	require.Equal(t, exitLost, r.end(), r.said())
+}
+
+func TestRunPassesSignalsOn(t *testing.T) {
+	server := redistest.Start(t)
+	r, out := shell(t, server, "trap 'echo hup' HUP; trap 'echo usr' USR1; trap 'exit 9' INT\necho ready; while :; do sleep 0.01; done")
+	says(t, out, "ready")
+	r.signal(syscall.SIGHUP)
+	says(t, out, "hup")
+	r.signal(syscall.SIGUSR1)
+	says(t, out, "usr")
+	r.signal(syscall.SIGINT)
+	require.Equal(t, 9, r.end(), r.said())
+}
+
+func TestRunKillsWhenToldTwice(t *testing.T) {
+	server := redistest.Start(t)
+	r, out := shell(t, server, "trap 'echo told' TERM\necho ready; while :; do sleep 0.01; done", "-drain", "10m")
+	says(t, out, "ready")
+	r.signal(syscall.SIGTERM)
+	says(t, out, "told")
+	r.signal(syscall.SIGTERM)
+	require.Equal(t, 128+9, r.end(), r.said())
+}
+
+// A program that takes longer to end than its lease lasts is protected by renewals.
+func TestRunRenewsWhileTheProgramWindsUp(t *testing.T) {
+	server := redistest.Start(t)
+	r, out := shell(t, server, "trap 'sleep 3; echo done; exit 6' TERM\necho ready; while :; do sleep 0.01; done", "-drain", "30s")
+	says(t, out, "ready")
+	r.signal(syscall.SIGTERM)
+	require.Equal(t, 6, r.end(), r.said())
+	require.Contains(t, out(), "done")
+}
+
+// A program that does not end when told is killed in time for the lease to be released.
+func TestRunKillsAtTheDrainLimit(t *testing.T) {
+	server := redistest.Start(t)
+	r, out := shell(t, server, "trap 'echo told' TERM\necho ready; while :; do sleep 0.01; done", "-drain", "500ms")
+	says(t, out, "ready")
+	r.signal(syscall.SIGTERM)
+	require.Equal(t, 128+9, r.end(), r.said())
+	require.Contains(t, out(), "told")
+	require.NotContains(t, r.said(), "not released")
+}
+
+func TestRunIsStoppedWhileItWaits(t *testing.T) {
+	server := redistest.Start(t)
+	_, out := shell(t, server, "echo ready; sleep 60")
+	says(t, out, "ready")
+	for _, c := range []struct {
+		flags []string
+		code  int
+	}{{nil, exitOK}, {[]string{"-once"}, exitSignal + 15}} {
+		r, _ := shell(t, server, "echo never", c.flags...)
+		require.Eventually(t, func() bool { return strings.Contains(r.said(), "waits: ") }, time.Minute, time.Millisecond)
+		r.signal(syscall.SIGTERM)
+		require.Equal(t, c.code, r.end(), r.said())
+	}
+}
+
+func TestRunWaitsForAServerThatIsDown(t *testing.T) {
+	server := redistest.Start(t)
+	server.Kill()
+	r, out := shell(t, server, "echo ready", "-once")
+	require.Eventually(t, func() bool { return strings.Contains(r.said(), "it is asked again") }, time.Minute, time.Millisecond)
+	server.Restart(false)
+	require.Zero(t, r.end(), r.said())
+	require.Contains(t, r.said(), "the store answers again")
+	require.Contains(t, out(), "ready")
+}
+
+func TestRunIsCalledWrongly(t *testing.T) {
+	dir := t.TempDir()
+	plain := filepath.Join(dir, "plain")
+	require.NoError(t, os.WriteFile(plain, []byte("no program"), 0o600))
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"nothing":        {[]string{"run"}, exitUsage, "-election is missing"},
+		"no program":     {[]string{"run", "-election", "e"}, exitUsage, "which program? It stands after --"},
+		"empty":          {[]string{"run", "-election", "e", "--"}, exitUsage, "which program? It stands after --"},
+		"not there":      {[]string{"run", "-election", "e", "--", dir + "/no"}, exitNotFound, "no such file"},
+		"not on path":    {[]string{"run", "-election", "e", "--", "no-such-program"}, exitNotFound, "not found in $PATH"},
+		"not executable": {[]string{"run", "-election", "e", "--", plain}, exitNotRunnable, "permission denied"},
+		"no separator":   {[]string{"run", "-election", "e", "ls"}, exitUsage, "a command stands after --"},
+		"timings": {
+			[]string{"run", "-election", "e", "-lease", "1s", "-grace", "900ms", "--", "ls"}, exitUsage, `invalid Lease: "1s"`,
+		},
+		"bad duration": {[]string{"run", "-election", "e", "-drain", "soon", "--", "ls"}, exitUsage, "want a time above 0"},
+		"bad name":     {[]string{"run", "-election", "a\nb", "--", "ls"}, exitUsage, "-election"},
+		"a guardian":   {[]string{"guard", "--", "/bin/ls", "ls"}, exitFailed, "of no use by itself"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := startRun(t, "", c.args)
+			require.Equal(t, c.code, r.end(), r.said())
+			require.Equal(t, 1, strings.Count(r.said(), "\n"), "one line says what is wrong: %s", r.said())
+			require.Contains(t, r.said(), c.says)
+		})
+	}
+}
