@@ -35,7 +35,8 @@ var built = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(builds, "tenure")
-	out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput() //nolint:gosec,noctx // this package
+	args := append(append([]string{"build"}, raceFlags...), "-o", binary, ".")
+	out, err := exec.Command("go", args...).CombinedOutput() //nolint:gosec,noctx // this package
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
@@ -213,6 +214,9 @@ func (r *run) kill() {
 	case <-time.After(20 * time.Second):
 		r.t.Error("it did not end:", r.said())
 		_ = syscall.Kill(-r.pid(), syscall.SIGKILL)
+	}
+	if strings.Contains(r.said(), "DATA RACE") {
+		r.t.Error("a data race")
 	}
 	if r.t.Failed() {
 		r.t.Logf("%v said:\n%s", r.cmd.Args[1:], r.said())

@@ -12,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const pairs = 20_000
+const pairs = 6_000
 
 // TestPairs plays with owner and guardian in virtual time. A failure names the seed, which replays it.
 func TestPairs(t *testing.T) {
