@@ -13,7 +13,7 @@ const (
 	// exitRefused: the store was asked for what only the fence's owner may have.
 	exitRefused = 6
 	exitFaults  = 7
-	// exitLost is EX_TEMPFAIL of sysexits.h: whoever runs the program may start it again.
+	// exitLost, also of a run that gave up, is EX_TEMPFAIL of sysexits.h: whoever runs the program may start it again.
 	exitLost = 75
 	// What a shell answers too: a program that cannot be run, one that is not there, and one that a signal ended.
 	exitNotRunnable = 126
@@ -31,7 +31,7 @@ func exits() []cli.Exit {
 		{Code: exitVacant, Meaning: "nobody leads"},
 		{Code: exitRefused, Meaning: "refused: that fence is not held"},
 		{Code: exitFaults, Meaning: "faults were found"},
-		{Code: exitLost, Meaning: "the leadership was lost"},
+		{Code: exitLost, Meaning: "the leadership was lost, or not gained in time"},
 		{Code: exitNotRunnable, Meaning: "the program cannot be run"},
 		{Code: exitNotFound, Meaning: "there is no such program"},
 		{Code: exitSignal, Meaning: "and the number of a signal: the signal ended the program, or tenure before it ran"},

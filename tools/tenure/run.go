@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/tenure-go/tenure/gen/elector"
 	"github.com/tenure-go/tenure/tools/internal/cli"
 )
@@ -20,7 +22,7 @@ TENURE_REDIS. The fence is to go with every write: see README.md.
 `
 
 const runExamples = `  tenure run -election nightly -- ./report --all
-  tenure run -election migrate -once -- ./migrate up
+  tenure run -election migrate -once -wait 1m -- ./migrate up
   tenure run -election sync -redis rediss://cache:6379 -lease 10s -renewal 3s -grace 2s -drain 30s -- ./sync
 `
 
@@ -51,6 +53,7 @@ type runFlags struct {
 	participantFlags
 	election, participant *string
 	once                  *bool
+	wait                  *time.Duration
 }
 
 func defineRun(f *cli.Flags) *runFlags {
@@ -59,6 +62,7 @@ func defineRun(f *cli.Flags) *runFlags {
 		election:         f.Name("election", "", "the `name` of what is led"),
 		participant:      f.Name("participant", "", "this participant's `name` among people; host-pid-random by default"),
 		once:             f.Bool("once", false, "end with the program, or with the leadership"),
+		wait:             f.Duration("wait", 0, "give up where it has not led for this long; 0 waits for ever"),
 	}
 	f.Required("election")
 	return flags

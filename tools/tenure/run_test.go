@@ -116,12 +116,29 @@ func TestRunIsStoppedWhileItWaits(t *testing.T) {
 	for _, c := range []struct {
 		flags []string
 		code  int
-	}{{nil, exitOK}, {[]string{"-once"}, exitSignal + 15}} {
+	}{{nil, exitOK}, {[]string{"-once"}, exitSignal + 15}, {[]string{"-wait", "10m"}, exitOK}} {
 		r, _ := shell(t, server, "echo never", c.flags...)
 		require.Eventually(t, func() bool { return strings.Contains(r.said(), "waits: ") }, time.Minute, time.Millisecond)
 		r.signal(syscall.SIGTERM)
 		require.Equal(t, c.code, r.end(), r.said())
 	}
+}
+
+func TestRunGivesUp(t *testing.T) {
+	server := redistest.Start(t)
+	_, out := shell(t, server, "echo ready; sleep 60")
+	says(t, out, "ready")
+	r, never := shell(t, server, "echo never", "-once", "-wait", "100ms")
+	require.Equal(t, exitLost, r.end(), r.said())
+	require.Empty(t, never())
+	require.Contains(t, r.said(), "gives up")
+}
+
+func TestRunWaitsNoMoreOnceItHasLed(t *testing.T) {
+	server := redistest.Start(t)
+	r, out := shell(t, server, "sleep 1; echo done", "-once", "-wait", "500ms")
+	require.Zero(t, r.end(), r.said())
+	require.Contains(t, out(), "done")
 }
 
 func TestRunWaitsForAServerThatIsDown(t *testing.T) {

@@ -47,7 +47,7 @@ func (f *runFlags) do(ctx context.Context, call *cli.Call) int {
 		syscall.SIGWINCH)
 	defer signal.Stop(signals)
 	outcome, err := runner.Run(store, runner.Settings{
-		Elector: cfg, Once: *f.once, Signals: signals, Tell: func(e runner.Event) { tell(store, e) },
+		Elector: cfg, Once: *f.once, Wait: *f.wait, Signals: signals, Tell: func(e runner.Event) { tell(store, e) },
 		Command: guard.Command{
 			Guardian: []string{guardVerb, "--"}, Path: path, Args: call.Command, Env: childEnvironment(os.Environ()),
 		},
@@ -81,7 +81,7 @@ func (f *runFlags) exitCode(o runner.Outcome) int {
 	switch {
 	case o.Errno != 0:
 		return unrunnable(o.Errno)
-	case *f.once && o.Lost:
+	case o.GaveUp, *f.once && o.Lost:
 		return exitLost
 	case o.Ran && o.Status.Signaled():
 		return exitSignal + int(o.Status.Signal())
@@ -134,6 +134,8 @@ func tell(store *openStore, e runner.Event) {
 		call.Note(store.whyNot(e.Err) + "; it is asked again")
 	case runner.StoreAnswers:
 		call.Note("the store answers again")
+	case runner.GivesUp:
+		call.Note("gives up: it did not lead in time")
 	case runner.NotReleased:
 		call.Note("the lease is not released: " + oneLine(e.Err))
 	}

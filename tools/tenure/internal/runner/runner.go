@@ -32,6 +32,8 @@ type Settings struct {
 	Command guard.Command
 	// Once ends the run with the program, or with the leadership.
 	Once bool
+	// Wait is for how long it waits for the leadership before the program has run; 0 is for ever.
+	Wait time.Duration
 	// Signals are those that this process is sent. SIGTERM, SIGINT and SIGQUIT end the run: the program is sent the first,
 	// and a second one kills it. Others are passed on.
 	Signals <-chan os.Signal
@@ -46,6 +48,8 @@ type Outcome struct {
 	Status syscall.WaitStatus
 	// Lost: the leadership was lost before the program had ended, which ends a run that is to be once.
 	Lost bool
+	// GaveUp: it did not lead within Wait.
+	GaveUp bool
 	// Errno is why the program could not be started.
 	Errno syscall.Errno
 	// Stopped is the signal that ended the run, or 0.
@@ -68,6 +72,8 @@ const (
 	StoreFails
 	// StoreAnswers says that the store answers again.
 	StoreAnswers
+	// GivesUp says that it was waited for the leadership for long enough.
+	GivesUp
 	// NotReleased says that the lease was left to expire, for the reason Err.
 	NotReleased
 )
@@ -114,6 +120,8 @@ type runner struct {
 	mu      sync.Mutex
 	child   *guard.Child
 	stopped syscall.Signal
+	// began: a program was started; gaveUp: none was in time.
+	began, gaveUp bool
 
 	outcome Outcome
 	fatal   error
@@ -128,6 +136,9 @@ func (r *runner) run() (Outcome, error) {
 	context.AfterFunc(ctx, func() { closed <- r.elector.Close() })
 	heeding := make(chan struct{})
 	go r.heed(heeding)
+	if r.settings.Wait > 0 {
+		defer time.AfterFunc(r.settings.Wait, r.giveUp).Stop()
+	}
 	for ctx.Err() == nil && r.fatal == nil {
 		r.tenure(ctx)
 	}
@@ -136,8 +147,30 @@ func (r *runner) run() (Outcome, error) {
 		r.tell(Event{Kind: NotReleased, Err: err})
 	}
 	close(heeding)
-	r.outcome.Stopped = r.signalled()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.outcome.Stopped, r.outcome.GaveUp = r.stopped, r.gaveUp
 	return r.outcome, r.fatal
+}
+
+// giveUp ends a run in which no program was started.
+func (r *runner) giveUp() {
+	r.mu.Lock()
+	r.gaveUp = !r.began
+	gaveUp := r.gaveUp
+	r.mu.Unlock()
+	if gaveUp {
+		r.tell(Event{Kind: GivesUp})
+		r.cancel()
+	}
+}
+
+// begin notes that a program is to be started, unless the run was given up.
+func (r *runner) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.began = true
+	return !r.gaveUp
 }
 
 // tenure waits for the leadership, and runs the program in it.
@@ -170,6 +203,9 @@ func (r *runner) tenure(ctx context.Context) {
 
 // work runs the program and returns when nothing is left of it.
 func (r *runner) work(term *elector.Term) {
+	if !r.begin() {
+		return
+	}
 	child, err := r.start(term)
 	if err != nil {
 		r.fatal = err
