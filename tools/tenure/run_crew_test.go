@@ -3,6 +3,7 @@
 package main
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -47,6 +48,7 @@ func scenes() []scene {
 		}, crash},
 		{"the guardian is killed", func(c *crew, _ *redistest.Server, leader *run, _ uint64) {
 			require.NoError(c.t, syscall.Kill(leader.guardian(), syscall.SIGKILL))
+			c.await("it says why", func() bool { return strings.Contains(leader.said(), "its guardian is gone") })
 		}, crash},
 		{"the guardian is stopped", func(c *crew, _ *redistest.Server, leader *run, _ uint64) {
 			require.NoError(c.t, syscall.Kill(leader.guardian(), syscall.SIGSTOP))

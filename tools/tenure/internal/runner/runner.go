@@ -87,6 +87,9 @@ type Event struct {
 	Err     error
 }
 
+// errGuardian is why a program ends that its tenure would let run on.
+var errGuardian = errors.New("its guardian is gone, was stopped, or was sent a signal")
+
 // Run runs the program whenever an elector over the store leads, until a signal ends it; with Once, until the program has
 // run. It returns when no process of the program's group is left and the lease is released, or left to expire. The error is
 // [elector.ErrInvalid] before anything is done, one of the store's that no retry can mend, or one of this system's.
@@ -242,6 +245,9 @@ func (r *runner) watch(child *guard.Child, term *elector.Term) (ended *elector.E
 			return ended
 		case <-told: // perhaps by its guardian alone, and the lease is renewed on
 			told = nil
+			if over != nil && term.Err() == nil {
+				r.tell(Event{Kind: Ends, Fence: term.Fence(), Err: errGuardian})
+			}
 			child.Tell(syscall.SIGTERM, guard.Now().Add(r.settings.Elector.Drain))
 		case <-exited:
 			exited = nil
