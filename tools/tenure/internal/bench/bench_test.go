@@ -137,3 +137,19 @@ func TestNoServer(t *testing.T) {
 	require.Error(t, err)
 	require.NotErrorIs(t, err, context.Canceled)
 }
+
+func TestInterruptedWhileTheServerHangs(t *testing.T) {
+	proxy := redistest.StartProxy(t, redistest.Start(t).Addr())
+	held := proxy.On(redistest.Command("ping").Times(1), redistest.Hold())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		held.Await(1)
+		cancel()
+	}()
+	o := on(t, proxy.Addr())
+	o.Call = 2 * time.Second // The client does not look at the end of a context before that.
+	_, err := bench.Run(ctx, o)
+	require.ErrorIs(t, err, context.Canceled)
+	held.Release()
+}

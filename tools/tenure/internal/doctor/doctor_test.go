@@ -260,7 +260,13 @@ func TestLeavesNothingBehindAndExistingElectionsAlone(t *testing.T) {
 	require.NoError(t, err)
 	before := contents(t, server)
 	require.Len(t, before, 2)
-	found := examine(t, c)
+	var found checks
+	require.NoError(t, doctor.Examine(t.Context(), c, func(check doctor.Check) {
+		found = append(found, check)
+		leases, err := store.List(t.Context(), "")
+		require.NoError(t, err, "whoever lists elections meanwhile is not disturbed")
+		require.Len(t, leases, 1)
+	}))
 	require.Equal(t, before, contents(t, server))
 	require.Contains(t, found.about("election")[0].What, fmt.Sprintf(`"orders" is led by "alice" under fence %d`, lease.Fence))
 	again, err := store.Get(t.Context(), "orders")
@@ -309,4 +315,19 @@ func TestInterruptedAnywhereItLeavesNothingBehind(t *testing.T) {
 			require.Empty(t, ours(t, server))
 		})
 	}
+}
+
+func TestInterruptedWhileTheServerHangs(t *testing.T) {
+	proxy := redistest.StartProxy(t, redistest.Start(t).Addr())
+	held := proxy.On(redistest.Command("ping").Times(1), redistest.Hold())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		held.Await(1)
+		cancel()
+	}()
+	c := on(t, goredis.UniversalOptions{Addrs: []string{proxy.Addr()}})
+	c.Call = 2 * time.Second // The client does not look at the end of a context before that.
+	require.ErrorIs(t, doctor.Examine(ctx, c, func(doctor.Check) {}), context.Canceled)
+	held.Release()
 }

@@ -115,6 +115,15 @@ func TestTenureThatEndsMeanwhileHasNoTimeLeft(t *testing.T) {
 	}
 }
 
+func TestLeaseThatLapsesBeforeItCanBeFreedHasNoTimeLeft(t *testing.T) {
+	s := newScene(t)
+	s.between["release"] = func() { s.now = s.now.Add(time.Minute) }
+	ended, err := release.Free(t.Context(), s, "orders", s.alice.Fence)
+	require.NoError(t, err)
+	require.Zero(t, ended.Left)
+	require.True(t, ended.Freed)
+}
+
 func TestNewerTenureIsLeftAlone(t *testing.T) {
 	for name, end := range ways() {
 		t.Run(name, func(t *testing.T) {
