@@ -27,6 +27,7 @@ func program() *cli.Program {
 			demoVerb(),
 			runVerb(), guardianVerb(),
 			statusVerb(), listVerb(), watchVerb(),
+			releaseVerb(), doctorVerb(), benchVerb(),
 		},
 	}
 }

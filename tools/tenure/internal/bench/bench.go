@@ -14,6 +14,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/tenure-go/tenure/stores"
 	"github.com/tenure-go/tenure/stores/redis"
 	"github.com/tenure-go/tenure/tools/tenure/internal/latency"
 )
@@ -30,7 +31,7 @@ type Options struct {
 	Clients int
 	// Handovers is how many are measured; 0 for none.
 	Handovers int
-	// Call bounds each call.
+	// Call bounds each call, and four times as much each handover.
 	Call time.Duration
 }
 
@@ -62,6 +63,13 @@ const (
 	clearing = 5 * time.Second
 )
 
+var (
+	// ErrLeft tells that keys of the elections that were measured are left on the server.
+	ErrLeft = errors.New("keys are left on the server")
+	// ErrNoHandover tells that nobody took over in time.
+	ErrNoHandover = errors.New("no handover: the server answers no more, or sends no wake-ups; see tenure doctor")
+)
+
 // Run measures. What was measured before an error, or before ctx ended, is in the report.
 func Run(ctx context.Context, o Options) (r Report, err error) {
 	store, err := redis.New(o.Client, o.Store)
@@ -69,6 +77,9 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 		return r, err
 	}
 	b := &bench{Options: o, store: store}
+	if err := b.knock(ctx); err != nil {
+		return r, err
+	}
 	defer func() { err = errors.Join(err, b.clear(ctx)) }()
 	if err := b.trips(ctx, &r); err != nil {
 		return r, err
@@ -93,6 +104,7 @@ type bench struct {
 	Options
 	store     *redis.Store
 	elections []string
+	written   bool // whether keys of ours may be there
 }
 
 func (b *bench) crowds() []int {
@@ -111,6 +123,9 @@ func (b *bench) election() string {
 
 // clear deletes the keys of our elections; the fence's would never expire.
 func (b *bench) clear(ctx context.Context) error {
+	if !b.written {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clearing)
 	defer cancel()
 	prefix := b.Store.Prefix
@@ -121,10 +136,22 @@ func (b *bench) clear(ctx context.Context) error {
 	for _, election := range b.elections {
 		key := prefix + ":{" + election + "}"
 		if err := b.Client.Del(ctx, key+":lease", key+":fence", key+":mark").Err(); err != nil {
-			failed = fmt.Errorf("keys that begin with %s are left on the server: %w", prefix+":{tenure-bench-", err)
+			failed = fmt.Errorf("%w, which begin with %s: %w", ErrLeft, prefix+":{tenure-bench-", err)
 		}
 	}
 	return failed
+}
+
+// knock calls the server by the store, whose errors say what they are.
+func (b *bench) knock(ctx context.Context) error {
+	_, err := b.once(ctx, 0, func(ctx context.Context, _ int) (bool, error) {
+		_, err := b.store.Get(ctx, b.election())
+		if errors.Is(err, stores.ErrVacant) {
+			err = nil
+		}
+		return false, err
+	})
+	return err
 }
 
 // server is what the server says of itself; a user who may not ask still benches.
@@ -149,7 +176,7 @@ func (b *bench) server(ctx context.Context) (string, error) {
 
 func (b *bench) trips(ctx context.Context, r *Report) error {
 	times, err := b.repeat(ctx, b.Duration, func(ctx context.Context, n int) (bool, error) {
-		return n < trips, b.Client.Ping(ctx).Err()
+		return n+1 < trips, b.Client.Ping(ctx).Err()
 	})
 	r.Trip = latency.Of(times)
 	return err

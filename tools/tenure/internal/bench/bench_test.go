@@ -94,13 +94,13 @@ func TestInterruptedAnywhereItLeavesNothingBehind(t *testing.T) {
 		clients  int
 	}{
 		"in the round trips":     {"ping", 2, long, 1},
-		"as the first acquires":  {"evalsha", 1, none, 1},
+		"as the first acquires":  {"evalsha", 2, none, 1},
 		"in renewals":            {"evalsha", 50, long, 1},
-		"as several acquire":     {"evalsha", 3, none, 3},
-		"as the first one leads": {"evalsha", 2, none, 1},
-		"as handovers begin":     {"evalsha", 4, none, 1},
-		"in a handover":          {"evalsha", 10, none, 1},
-		"in a later handover":    {"evalsha", 17, none, 1},
+		"as several acquire":     {"evalsha", 4, none, 3},
+		"as the first one leads": {"evalsha", 3, none, 1},
+		"as handovers begin":     {"evalsha", 5, none, 1},
+		"in a handover":          {"evalsha", 11, none, 1},
+		"in a later handover":    {"evalsha", 18, none, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := on(t, server.Addr())
@@ -126,7 +126,8 @@ func TestAUserWhoMayNotDeleteIsTold(t *testing.T) {
 	t.Cleanup(func() { _ = o.Client.Close() })
 	o.Handovers = 0
 	_, err := bench.Run(t.Context(), o)
-	require.ErrorContains(t, err, "are left on the server")
+	require.ErrorContains(t, err, "keys are left on the server, which begin with tenure:{tenure-bench-: NOPERM")
+	require.ErrorIs(t, err, bench.ErrLeft)
 	require.NotEmpty(t, keys(t, server))
 }
 
@@ -152,4 +153,19 @@ func TestInterruptedWhileTheServerHangs(t *testing.T) {
 	_, err := bench.Run(ctx, o)
 	require.ErrorIs(t, err, context.Canceled)
 	held.Release()
+}
+
+func TestHandoverThatDoesNotComeIsAnError(t *testing.T) {
+	server := redistest.Start(t)
+	proxy := redistest.StartProxy(t, server.Addr())
+	o := on(t, proxy.Addr())
+	o.Duration, o.Clients, o.Call, o.Handovers = time.Nanosecond, 1, 500*time.Millisecond, 1_000_000
+	cut := proxy.On(redistest.Command("evalsha").After(30).Times(1), redistest.Delay(0))
+	go func() {
+		cut.Await(1)
+		proxy.Cut(redistest.ToServer)
+	}()
+	_, err := bench.Run(t.Context(), o)
+	require.ErrorIs(t, err, bench.ErrNoHandover)
+	require.ErrorIs(t, err, bench.ErrLeft)
 }

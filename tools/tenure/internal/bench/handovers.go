@@ -31,12 +31,21 @@ func (b *bench) handovers(ctx context.Context) (latency.Summary, error) {
 		defer func() { _ = e.Close() }()
 		pair[i] = e
 	}
-	if _, err := pair[0].Campaign(ctx); err != nil {
+	b.written = true
+	var times []time.Duration
+	err := b.within(ctx, func(ctx context.Context) error {
+		_, err := pair[0].Campaign(ctx)
+		return err
+	})
+	if err != nil {
 		return latency.Summary{}, err
 	}
-	var times []time.Duration
 	for turn := range warmUp + b.Handovers {
-		took, err := handover(ctx, pair[turn%2], pair[(turn+1)%2])
+		var took time.Duration
+		err := b.within(ctx, func(ctx context.Context) (err error) {
+			took, err = handover(ctx, pair[turn%2], pair[(turn+1)%2])
+			return err
+		})
 		if err != nil {
 			return latency.Of(times), err
 		}
@@ -45,6 +54,14 @@ func (b *bench) handovers(ctx context.Context) (latency.Summary, error) {
 		}
 	}
 	return latency.Of(times), nil
+}
+
+// within bounds what would be tried for ever.
+func (b *bench) within(ctx context.Context, do func(context.Context) error) error {
+	const calls = 4
+	ctx, cancel := context.WithTimeoutCause(ctx, calls*b.Call, ErrNoHandover)
+	defer cancel()
+	return do(ctx)
 }
 
 // handover measures from the call that releases to the gain of the next one, who waits for it.

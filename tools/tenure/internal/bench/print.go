@@ -1,8 +1,8 @@
 package bench
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -12,12 +12,12 @@ import (
 
 // Print writes what was measured as a table.
 func (r Report) Print(out io.Writer) error {
-	_, err := fmt.Fprintf(out, "Redis %s; round trip: %v\n\n%-22s %10s %9s %9s %9s %9s %8s\n",
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "Redis %s; round trip: %v\n\n%-22s %10s %9s %9s %9s %9s %8s\n",
 		r.Server, r.Trip, "", "per second", "median", "p95", "p99", "max", "n")
 	row := func(name, rate string, s latency.Summary) {
-		_, failed := fmt.Fprintf(out, "%-22s %10s %9v %9v %9v %9v %8d\n", name, rate,
+		fmt.Fprintf(&text, "%-22s %10s %9v %9v %9v %9v %8d\n", name, rate,
 			latency.Round(s.Median), latency.Round(s.P95), latency.Round(s.P99), latency.Round(s.Max), s.N)
-		err = errors.Join(err, failed)
 	}
 	for _, renewals := range r.Renewals {
 		name := "renewals, 1 client"
@@ -29,6 +29,7 @@ func (r Report) Print(out io.Writer) error {
 	if r.Handovers.N > 0 {
 		row("release to next gain", "", r.Handovers)
 	}
+	_, err := out.Write(text.Bytes())
 	return err
 }
 
@@ -48,25 +49,30 @@ func timesOf(s latency.Summary) times {
 
 // PrintJSON writes what was measured, one object a line.
 func (r Report) PrintJSON(out io.Writer) error {
-	encoder := json.NewEncoder(out)
-	err := encoder.Encode(struct {
+	objects := []any{struct {
 		Type   string `json:"type"`
 		Server string `json:"server"`
 		times
-	}{"round_trip", r.Server, timesOf(r.Trip)})
+	}{"round_trip", r.Server, timesOf(r.Trip)}}
 	for _, renewals := range r.Renewals {
-		err = errors.Join(err, encoder.Encode(struct {
+		objects = append(objects, struct {
 			Type      string  `json:"type"`
 			Clients   int     `json:"clients"`
 			PerSecond float64 `json:"per_second"`
 			times
-		}{"renewals", renewals.Clients, renewals.PerSecond, timesOf(renewals.Latency)}))
+		}{"renewals", renewals.Clients, renewals.PerSecond, timesOf(renewals.Latency)})
 	}
 	if r.Handovers.N > 0 {
-		err = errors.Join(err, encoder.Encode(struct {
+		objects = append(objects, struct {
 			Type string `json:"type"`
 			times
-		}{"handovers", timesOf(r.Handovers)}))
+		}{"handovers", timesOf(r.Handovers)})
 	}
-	return err
+	encoder := json.NewEncoder(out)
+	for _, object := range objects {
+		if err := encoder.Encode(object); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -2,9 +2,11 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/tenure-go/tenure/stores"
+	"github.com/tenure-go/tenure/stores/redis"
 	"github.com/tenure-go/tenure/tools/tenure/internal/latency"
 )
 
@@ -50,6 +52,8 @@ func (b *bench) acquire(ctx context.Context, clients int) (held []stores.Lease, 
 				Election: election, Participant: "bench", Attempt: stores.Attempt{Incarnation: election, Number: 1}, Lease: lease,
 			})
 			held = append(held, got)
+			var refused *redis.ServerError
+			b.written = b.written || !errors.As(err, &refused)
 			return false, err
 		})
 		if err != nil {

@@ -35,14 +35,14 @@ func (e *examination) firstTime(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		e.readings[node.Options().Addr] = r
+		e.readings[called(node)] = r
 	}
 	return nil
 }
 
 func (e *examination) secondTime(ctx context.Context) error {
 	for _, node := range e.nodes {
-		addr := node.Options().Addr
+		addr := called(node)
 		first, ok := e.readings[addr]
 		if !ok {
 			continue

@@ -128,7 +128,7 @@ func (e *examination) connect(ctx context.Context) error {
 	}
 	for _, node := range e.nodes {
 		if err := e.do(ctx, node, "ping"); err != nil && !denied(err) {
-			return err
+			return typed(err)
 		}
 	}
 	return nil
@@ -170,8 +170,26 @@ func (e *examination) ask(ctx context.Context, node *goredis.Client, args ...any
 	return answer, err
 }
 
+// typed gives a server's refusal the type that the store's errors have.
+func typed(err error) error {
+	var answer goredis.Error
+	if !errors.As(err, &answer) {
+		return err
+	}
+	code, _, _ := strings.Cut(answer.Error(), " ")
+	return &redis.ServerError{Op: "ping", Code: code, Err: answer}
+}
+
 // denied tells whether the server knows us and refuses what was asked.
 func denied(err error) bool { return err != nil && strings.Contains(err.Error(), "NOPERM") }
+
+// called is how a server is called. The client of Sentinels does not tell its address.
+func called(node *goredis.Client) string {
+	if addr := node.Options().Addr; addr != "FailoverClient" {
+		return addr
+	}
+	return "the primary that the Sentinels name"
+}
 
 func (e *examination) election(ctx context.Context) error {
 	if e.Timings.Election == "" || e.store == nil {

@@ -117,8 +117,8 @@ func TestServersWithFaults(t *testing.T) {
 		"no log":           {nil, doctor.Advice, "appendonly is no", "CONFIG SET appendonly yes"},
 		"a log, late":      {lines("appendonly", "yes"), doctor.Advice, "appendfsync is everysec", "CONFIG SET appendfsync always"},
 		"eviction":         {lines("maxmemory", "100mb", "maxmemory-policy", "allkeys-lru"), doctor.Fault, "maxmemory-policy is allkeys-lru", "CONFIG SET maxmemory-policy noeviction"},
-		"a full memory":    {lines("maxmemory", "1"), doctor.Fault, "SET is answered with OOM", "free memory"},
-		"too few replicas": {lines("min-replicas-to-write", "1"), doctor.Fault, "SET, PEXPIRE, DEL is answered with NOREPLICAS", "a lower min-replicas-to-write"},
+		"a full memory":    {lines("maxmemory", "1"), doctor.Fault, "the server answers SET with OOM", "free memory"},
+		"too few replicas": {lines("min-replicas-to-write", "1"), doctor.Fault, "the server answers SET, PEXPIRE, DEL with NOREPLICAS", "a lower min-replicas-to-write"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			check := examine(t, on(t, at(redistest.Start(t, c.config...)))).one(t, c.what)
@@ -156,6 +156,18 @@ func TestReplicaIsAFault(t *testing.T) {
 	check = examine(t, c).of(doctor.Fault).one(t, "connected_slaves is 1")
 	require.Equal(t, "no grant will count, since -replicas is 2", check.Why)
 	require.Equal(t, "attach replicas, or -replicas 1", check.Change)
+
+	writer := primary.Client(t)
+	require.Eventually(t, func() bool {
+		return writer.Publish(t.Context(), "nobody", "").Err() == nil && writer.Wait(t.Context(), 1, time.Second).Val() == 1
+	}, time.Minute, time.Millisecond)
+	c.Store.Replicas = 1
+	require.Empty(t, examine(t, c).of(doctor.Fault))
+	replica.Pause()
+	c.Store.ReplicaTimeout = 100 * time.Millisecond
+	check = examine(t, c).of(doctor.Fault).one(t, "a write has not reached the 1 of -replicas within 100ms")
+	require.Contains(t, check.Change, "a longer -timeout")
+	replica.Resume()
 }
 
 func TestSettings(t *testing.T) {
@@ -173,7 +185,7 @@ func TestSettings(t *testing.T) {
 			redis.Options{Settle: time.Second}, elector.Config{Lease: time.Second}, doctor.OK, "-settle 1s covers the lease 1s", "",
 		},
 		"a replica timeout beside a short one": {
-			redis.Options{Replicas: 1}, elector.Config{Timeout: time.Second}, doctor.Advice, "replicas are waited for 500ms", "-timeout above 1s",
+			redis.Options{Replicas: 1}, elector.Config{Timeout: 900 * time.Millisecond}, doctor.Advice, "replicas are waited for 500ms", "-timeout above 1s",
 		},
 		"a prefix with braces": {redis.Options{Prefix: "a{b}"}, elector.Config{}, doctor.Fault, "Prefix is a{b}", ""},
 		"timings that do not fit": {

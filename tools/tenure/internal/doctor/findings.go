@@ -45,7 +45,7 @@ func (e *examination) findings(found []redis.Finding) {
 	}
 	for _, fine := range [][2]string{
 		{"maxmemory-policy", "no lease is evicted"},
-		{"appendonly", "leases are kept on disk, or a settle time covers a restart"},
+		{"appendonly", "appendonly is on, or a settle time is set"},
 	} {
 		if !about[fine[0]] {
 			e.ok("server", fine[1])
@@ -79,6 +79,6 @@ func judgeRefusal(commands []string, answer string) Check {
 	if !known {
 		remedy = [2]string{"the store needs this", "see what the server says"}
 	}
-	what := fmt.Sprintf("%s is answered with %s", strings.Join(commands, ", "), strings.TrimSuffix(answer, "."))
+	what := fmt.Sprintf("the server answers %s with %s", strings.Join(commands, ", "), strings.TrimSuffix(answer, "."))
 	return Check{Fault, "server", "", what, remedy[0], remedy[1]}
 }

@@ -99,11 +99,11 @@ func (e *examination) permissions(ctx context.Context) error {
 		}
 		user := e.user(ctx, node)
 		if len(refused.rules) == 0 {
-			e.tell(Check{OK, "permissions", node.Options().Addr, fmt.Sprintf("user %s may do all that the store needs", user), "", ""})
+			e.tell(Check{OK, "permissions", called(node), fmt.Sprintf("user %s may do all that the store needs", user), "", ""})
 			continue
 		}
 		e.tell(Check{
-			refused.verdict, "permissions", node.Options().Addr,
+			refused.verdict, "permissions", called(node),
 			fmt.Sprintf("user %s may not %s", user, strings.Join(refused.commands, ", ")),
 			strings.Join(refused.whys, "; "), "ACL SETUSER " + quoted(user) + " " + strings.Join(refused.rules, " "),
 		})

@@ -42,7 +42,12 @@ func (p *Printer) Print(c Check) {
 func (p *Printer) Close() error {
 	n := p.counts
 	if p.JSON {
-		p.object(map[string]any{"type": "summary", "ok": n[OK], "advice": n[Advice], "fault": n[Fault]})
+		p.object(struct {
+			Type   string `json:"type"`
+			OK     int    `json:"ok"`
+			Advice int    `json:"advice"`
+			Fault  int    `json:"fault"`
+		}{"summary", n[OK], n[Advice], n[Fault]})
 	} else {
 		p.printf("\n%d ok, %d advice, %d fault\n", n[OK], n[Advice], n[Fault])
 	}

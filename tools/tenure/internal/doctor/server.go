@@ -17,7 +17,7 @@ import (
 // servers says what the servers are.
 func (e *examination) servers(ctx context.Context) error {
 	for _, node := range e.nodes {
-		addr := node.Options().Addr
+		addr := called(node)
 		answer, err := e.ask(ctx, node, "info")
 		switch {
 		case denied(err):
@@ -63,7 +63,7 @@ func (e *examination) fsync(ctx context.Context, node *goredis.Client) {
 		return
 	}
 	e.tell(Check{
-		Advice, "server", node.Options().Addr, "appendfsync is " + settings["appendfsync"],
+		Advice, "server", called(node), "appendfsync is " + settings["appendfsync"],
 		"a crash of the server forgets the leases of the last second or two", "CONFIG SET appendfsync always, or -settle with the longest lease time",
 	})
 }
@@ -125,7 +125,7 @@ func (e *examination) settle() {
 	default:
 		e.ok("options", fmt.Sprintf("-settle %v covers the lease %v", e.Store.Settle, lease))
 	}
-	if limit := e.Timings.WithDefaults().Timeout / 2; e.Store.Replicas > 0 && replicaTimeout(e.Store) >= limit {
+	if limit := e.Timings.WithDefaults().Timeout / 2; e.Store.Replicas > 0 && replicaTimeout(e.Store) > limit {
 		e.tell(Check{
 			Advice, "options", "", fmt.Sprintf("replicas are waited for %v, and -timeout is %v", replicaTimeout(e.Store), 2*limit),
 			"refusals wait as well, so that calls run out of time where replicas lag",

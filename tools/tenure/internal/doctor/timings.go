@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -26,7 +27,13 @@ func (e *examination) speed(ctx context.Context) error {
 	if e.speeds.trip, err = e.measure(ctx, func(ctx context.Context) error { return e.Client.Ping(ctx).Err() }); err != nil {
 		return err
 	}
-	if e.speeds.write, err = e.measure(ctx, e.write); err != nil {
+	e.speeds.write, err = e.measure(ctx, e.write)
+	if errors.Is(err, errShort) {
+		e.tell(Check{
+			Fault, "speed", "", fmt.Sprintf("a write has not reached the %d of -replicas within %v", e.Store.Replicas, replicaTimeout(e.Store)),
+			"no grant counts, and no renewal", "see whether the replicas lag; a longer -timeout, of which half is for them; or fewer -replicas",
+		})
+	} else if err != nil {
 		return err
 	}
 	if e.speeds.trip.N > 0 {
@@ -53,8 +60,14 @@ func (e *examination) write(ctx context.Context) error {
 	if _, err := pipe.Exec(ctx); err != nil {
 		return err
 	}
+	if int(wait.Val()) < e.Store.Replicas {
+		return errShort
+	}
 	return set.Err()
 }
+
+// errShort is for a write that took as long as may be waited for replicas, which says nothing about others.
+var errShort = errors.New("too few replicas")
 
 // measure times calls until there are enough or they have taken long enough. One that the server refuses is not measured.
 func (e *examination) measure(ctx context.Context, call func(context.Context) error) (latency.Summary, error) {
