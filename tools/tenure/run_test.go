@@ -4,6 +4,8 @@ package main
 
 import (
 	"os"
+	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -76,6 +78,38 @@ func TestRunPassesSignalsOn(t *testing.T) {
 	says(t, out, "usr")
 	r.signal(syscall.SIGINT)
 	require.Equal(t, 9, r.end(), r.said())
+}
+
+// What tenure was started with the wish to ignore, as by nohup, the program ignores too, and is not sent.
+func TestRunKeepsWhatIsIgnored(t *testing.T) {
+	server := redistest.Start(t)
+	signal.Ignore(syscall.SIGHUP, syscall.SIGINT)
+	t.Cleanup(func() { signal.Reset(syscall.SIGHUP, syscall.SIGINT) })
+	r, out := shell(t, server, "grep SigIgn /proc/self/status; trap 'echo usr' USR1; while :; do sleep 0.01; done")
+	says(t, out, "SigIgn")
+	require.Regexp(t, `SigIgn:\s0*3\n`, out(), "signals 1 and 2, and no other")
+	r.signal(syscall.SIGHUP)
+	r.signal(syscall.SIGINT)
+	r.signal(syscall.SIGUSR1)
+	says(t, out, "usr")
+	r.signal(syscall.SIGTERM)
+	require.Equal(t, 128+15, r.end(), r.said())
+}
+
+// A reader of its lines that goes away ends neither it nor the program.
+func TestRunIsNotReadAnyMore(t *testing.T) {
+	server := redistest.Start(t)
+	binary, err := built()
+	require.NoError(t, err)
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, read.Close())
+	cmd := exec.Command(binary, "run", "-election", "jobs", "-redis", "redis://"+server.Addr(), "-once", //nolint:gosec,noctx // built
+		"--", "/bin/sh", "-c", "exit 7")
+	cmd.Stdout, cmd.Stderr = write, write
+	require.Error(t, cmd.Run())
+	require.NoError(t, write.Close())
+	require.Equal(t, 7, cmd.ProcessState.ExitCode())
 }
 
 func TestRunKillsWhenToldTwice(t *testing.T) {

@@ -43,9 +43,13 @@ func (f *runFlags) do(ctx context.Context, call *cli.Call) int {
 		return code
 	}
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2,
+	cli.Heed(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2,
 		syscall.SIGWINCH)
 	defer signal.Stop(signals)
+	// Nobody who reads what it says must not end it. Ignored, the signal would be for the program too.
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE)
+	defer signal.Stop(unread)
 	outcome, err := runner.Run(store, runner.Settings{
 		Elector: cfg, Once: *f.once, Wait: *f.wait, Signals: signals, Tell: func(e runner.Event) { tell(store, e) },
 		Command: guard.Command{

@@ -82,12 +82,32 @@ type Call struct {
 	verb    string
 }
 
+// Heed has the channel notified of those signals that this process was not started with the wish to ignore, as nohup does and
+// a shell does for jobs in the background. To be notified of one would undo that, also for the programs that it starts.
+func Heed(c chan<- os.Signal, signals ...os.Signal) {
+	for _, s := range signals {
+		if !signal.Ignored(s) {
+			signal.Notify(c, s)
+		}
+	}
+}
+
 // Main runs the verb that the arguments name until it ends or is interrupted, and returns the exit code. A second interrupt
 // ends the program at once.
 func (p *Program) Main(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	interrupts := make(chan os.Signal, 1)
+	Heed(interrupts, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(interrupts)
+	go func() {
+		select {
+		case <-interrupts:
+			signal.Stop(interrupts)
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	return p.Run(ctx, args, stdout, stderr)
 }
 

@@ -57,7 +57,11 @@ type guardian struct {
 func (g *guardian) guard(orders <-chan order) {
 	ended, asked := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGCHLD)
-	signal.Notify(asked, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)
+	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
+		if !signal.Ignored(sig) { // or the child would not ignore it either
+			signal.Notify(asked, sig)
+		}
+	}
 	for w := g.warden; !w.over; {
 		select {
 		case o, open := <-orders:
