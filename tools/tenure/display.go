@@ -34,7 +34,7 @@ func (lines) now([]stores.Lease, string) error { return nil }
 func changeLine(at time.Time, l stores.Lease) string {
 	what := "nobody leads"
 	if l.Fence != 0 {
-		what = fmt.Sprintf("%s leads, fence %d, %s left", plain(l.Participant), l.Fence, remaining(l))
+		what = fmt.Sprintf("%s leads, fence %d, remaining %s", plain(l.Participant), l.Fence, remaining(l))
 	}
 	return fmt.Sprintf("%s  %s: %s\n", at.UTC().Format("2006-01-02T15:04:05.000Z"), plain(l.Election), what)
 }

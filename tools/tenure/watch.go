@@ -226,17 +226,17 @@ func (w *watching) listen(ctx context.Context, election string) {
 	told := false
 	for ctx.Err() == nil {
 		notices, err := w.store.Watch(ctx, election)
-		if err != nil && ctx.Err() == nil {
-			if !told {
-				w.pass(ctx, wakeUp{election, err})
+		if err == nil {
+			for range notices {
+				w.pass(ctx, wakeUp{election: election})
 			}
-			told = true
-			pause(ctx, w.refresh)
 			continue
 		}
-		for range notices {
-			w.pass(ctx, wakeUp{election: election})
+		if !told {
+			w.pass(ctx, wakeUp{election, err})
+			told = true
 		}
+		pause(ctx, w.refresh)
 	}
 }
 
