@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/tenure-go/tenure/gen/elector"
@@ -61,7 +62,11 @@ func (b *bench) within(ctx context.Context, do func(context.Context) error) erro
 	const calls = 4
 	ctx, cancel := context.WithTimeoutCause(ctx, calls*b.Call, ErrNoHandover)
 	defer cancel()
-	return do(ctx)
+	err := do(ctx)
+	if errors.Is(err, elector.ErrReleaseUnknown) {
+		return fmt.Errorf("%w: %w", ErrNoHandover, err)
+	}
+	return err
 }
 
 // handover measures from the call that releases to the gain of the next one, who waits for it.
