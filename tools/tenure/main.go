@@ -18,7 +18,7 @@ import (
 func program() *cli.Program {
 	return &cli.Program{
 		Name:      "tenure",
-		About:     "tenure shows leader election at work.",
+		About:     "tenure lets one of many copies of a program lead, and tells who does.",
 		Synopsis:  "<verb> [flags]",
 		EnvPrefix: "TENURE_",
 		Exits:     exits(),
