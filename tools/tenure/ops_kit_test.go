@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/tenure-go/tenure/stores"
 	"github.com/tenure-go/tenure/stores/redis"
 	"github.com/tenure-go/tenure/stores/redis/redistest"
+	"github.com/tenure-go/tenure/tools/tenure/internal/redisurl"
 )
 
 // session is what is typed on one server, as a text for a golden file.
@@ -89,16 +89,24 @@ func figures(text string) string {
 // lead makes alice lead an election on the server.
 func (s *session) lead(election string, attempt uint64) stores.Lease {
 	s.t.Helper()
-	lease, err := s.store().Acquire(s.t.Context(), stores.AcquireRequest{
+	return s.leadOn("redis://"+s.server.Addr(), election, attempt)
+}
+
+func (s *session) leadOn(url, election string, attempt uint64) stores.Lease {
+	s.t.Helper()
+	lease, err := s.storeOn(url).Acquire(s.t.Context(), stores.AcquireRequest{
 		Election: election, Participant: "alice", Attempt: stores.Attempt{Incarnation: "i", Number: attempt}, Lease: time.Minute,
 	})
 	require.NoError(s.t, err)
 	return lease
 }
 
-func (s *session) store() *redis.Store {
+func (s *session) store() *redis.Store { return s.storeOn("redis://" + s.server.Addr()) }
+
+func (s *session) storeOn(url string) *redis.Store {
 	s.t.Helper()
-	client := goredis.NewUniversalClient(redis.ForLeases(goredis.UniversalOptions{Addrs: []string{s.server.Addr()}}))
+	client, err := redisurl.Client(url, time.Minute)
+	require.NoError(s.t, err)
 	s.t.Cleanup(func() { _ = client.Close() })
 	store, err := redis.New(client, redis.Options{})
 	require.NoError(s.t, err)

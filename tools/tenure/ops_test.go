@@ -236,3 +236,37 @@ func TestOperatorsVerbsThatCannotPrint(t *testing.T) {
 		require.Equal(t, "tenure "+args[0]+": cannot print: short write\n", errs.String())
 	}
 }
+
+func TestOperatorsVerbsOnACluster(t *testing.T) {
+	t.Parallel()
+	cluster := redistest.StartCluster(t)
+	s := &session{t: t, server: cluster.Nodes()[0]}
+	const on = " -redis redis://ADDR?cluster=true -timeout 20s"
+	lease := s.leadOn("redis://"+s.server.Addr()+"?cluster=true", "reports", 1)
+	out := s.expect(exitOK, "doctor -lease 2m -samples 5 -election reports"+on)
+	for _, node := range cluster.Nodes() {
+		require.Contains(t, out, "ok      permissions  ["+node.Addr()+"] user default may do all that the store needs")
+	}
+	require.Contains(t, out, `"reports" is led by "alice"`)
+	s.expect(exitOK, fmt.Sprintf("release -election reports -fence %d -force", lease.Fence)+on)
+	s.expect(exitOK, "bench -duration 50ms -clients 2 -handovers 2"+on)
+	for _, node := range cluster.Nodes() {
+		keys, err := node.Client(t).Keys(t.Context(), "*").Result()
+		require.NoError(t, err)
+		require.Subset(t, []string{"tenure:{reports}:fence"}, keys)
+	}
+}
+
+func TestOperatorsVerbsOverSentinels(t *testing.T) {
+	t.Parallel()
+	sentinel := redistest.StartSentinel(t)
+	s := &session{t: t, server: sentinel.Sentinels()[0]}
+	on := " -redis redis://ADDR?master_name=" + sentinel.MasterName() + " -timeout 20s"
+	out := s.expect(exitOK, "doctor -lease 2m -samples 5"+on)
+	require.Contains(t, out, "the primary that the Sentinels name answers: Redis")
+	s.expect(exitOK, "bench -duration 50ms -clients 2 -handovers 2"+on)
+	s.expect(exitRefused, "release -election reports -fence 17"+on)
+	keys, err := sentinel.Primary().Client(t).Keys(t.Context(), "*").Result()
+	require.NoError(t, err)
+	require.Empty(t, keys)
+}

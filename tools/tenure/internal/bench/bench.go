@@ -31,7 +31,7 @@ type Options struct {
 	Clients int
 	// Handovers is how many are measured; 0 for none.
 	Handovers int
-	// Call bounds each call, and four times as much each handover.
+	// Call bounds each call, also the last, which clears away; and four times as much each handover.
 	Call time.Duration
 }
 
@@ -59,8 +59,6 @@ const (
 	lease = 30 * time.Second
 	// trips is how many bare round trips are measured.
 	trips = 500
-	// clearing is how long the clean-up may take after ctx has ended.
-	clearing = 5 * time.Second
 )
 
 var (
@@ -126,7 +124,7 @@ func (b *bench) clear(ctx context.Context) error {
 	if !b.written {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clearing)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.Call)
 	defer cancel()
 	prefix := b.Store.Prefix
 	if prefix == "" {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -143,12 +144,14 @@ func (e *examination) findNodes(ctx context.Context) error {
 		ctx, cancel := e.bounded(ctx)
 		defer cancel()
 		var mu sync.Mutex
-		return c.ForEachMaster(ctx, func(_ context.Context, node *goredis.Client) error {
+		err := c.ForEachMaster(ctx, func(_ context.Context, node *goredis.Client) error {
 			mu.Lock()
 			defer mu.Unlock()
 			e.nodes = append(e.nodes, node)
 			return nil
 		})
+		slices.SortFunc(e.nodes, func(a, b *goredis.Client) int { return strings.Compare(called(a), called(b)) })
+		return err
 	default:
 		return errors.New("this kind of client cannot be examined")
 	}

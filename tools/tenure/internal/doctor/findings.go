@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenure-go/tenure/stores/redis"
@@ -25,22 +26,22 @@ var inWords = strings.NewReplacer("Options.Replicas", "-replicas", "Options.Sett
 // findings tells what the store found, but for permissions, which are looked at one by one.
 func (e *examination) findings(found []redis.Finding) {
 	about := map[string]bool{}
-	refused := map[string][]string{}
+	var refused []refusal
+	slices.SortStableFunc(found, func(a, b redis.Finding) int { return strings.Compare(a.Server, b.Server) })
 	for _, f := range found {
 		about[f.Subject] = true
 		switch f.Subject {
 		case "permission":
 		case "command":
-			command, answer, _ := strings.Cut(f.Value, ": ")
-			refused[answer] = with(refused[answer], command)
+			refused = merged(refused, f)
 		default:
 			e.tell(fromFinding(f))
 		}
 	}
-	for answer, commands := range refused {
+	for _, r := range refused {
 		// That a replica refuses what is written is what its role says.
-		if !strings.HasPrefix(answer, "READONLY") || !about["role"] {
-			e.tell(judgeRefusal(commands, answer))
+		if !strings.HasPrefix(r.answer, "READONLY") || !about["role"] {
+			e.tell(r.judge())
 		}
 	}
 	for _, fine := range [][2]string{
@@ -73,12 +74,30 @@ var remedies = map[string][2]string{
 	"MISCONF":    {"nothing is granted or renewed", "see in the server's log why it cannot save"},
 }
 
-func judgeRefusal(commands []string, answer string) Check {
-	code, _, _ := strings.Cut(answer, " ")
+// refusal is the answer of a server to commands that it permits.
+type refusal struct {
+	server, answer string
+	commands       []string
+}
+
+// merged adds a command that is refused to the others that are for the same reason.
+func merged(refused []refusal, f redis.Finding) []refusal {
+	command, answer, _ := strings.Cut(f.Value, ": ")
+	for i, r := range refused {
+		if r.server == f.Server && r.answer == answer {
+			refused[i].commands = with(r.commands, command)
+			return refused
+		}
+	}
+	return append(refused, refusal{f.Server, answer, []string{command}})
+}
+
+func (r refusal) judge() Check {
+	code, _, _ := strings.Cut(r.answer, " ")
 	remedy, known := remedies[code]
 	if !known {
 		remedy = [2]string{"the store needs this", "see what the server says"}
 	}
-	what := fmt.Sprintf("the server answers %s with %s", strings.Join(commands, ", "), strings.TrimSuffix(answer, "."))
-	return Check{Fault, "server", "", what, remedy[0], remedy[1]}
+	what := fmt.Sprintf("the server answers %s with %s", strings.Join(r.commands, ", "), strings.TrimSuffix(r.answer, "."))
+	return Check{Fault, "server", r.server, what, remedy[0], remedy[1]}
 }
