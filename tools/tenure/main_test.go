@@ -23,18 +23,15 @@ var update = flag.Bool("update", false, "write the golden files")
 const asProgram = "BE_TENURE"
 
 func TestMain(m *testing.M) {
+	actAs()
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	actAs()
 	// The tests wait for other processes more than they work, so more of them run at once than there are cores.
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		cleanUp()
-		os.Exit(code)
-	}))
+	goleak.VerifyTestMain(m)
 }
 
 func TestWhatItSaysAboutItself(t *testing.T) {

@@ -37,6 +37,7 @@ type scene struct {
 
 func scenes() []scene {
 	crash := byDefault().Failover().Crash
+	ordered := byDefault().Drain + byDefault().Failover().Handover
 	return []scene{
 		{"the elector is killed", func(c *crew, _ *redistest.Server, leader *run, _ uint64) {
 			require.NoError(c.t, leader.cmd.Process.Kill())
@@ -56,10 +57,10 @@ func scenes() []scene {
 		{"both are ended", func(c *crew, _ *redistest.Server, leader *run, _ uint64) {
 			require.NoError(c.t, syscall.Kill(leader.guardian(), syscall.SIGTERM))
 			leader.signal(syscall.SIGTERM)
-		}, crash},
+		}, ordered},
 		{"the elector is ended", func(_ *crew, _ *redistest.Server, leader *run, _ uint64) {
 			leader.signal(syscall.SIGTERM)
-		}, crash},
+		}, ordered},
 		{"Redis is paused past the lease", func(c *crew, server *redistest.Server, _ *run, fence uint64) {
 			server.Pause()
 			c.quiet()

@@ -25,24 +25,6 @@ import (
 	"github.com/tenure-go/tenure/tools/tenure/internal/runner"
 )
 
-// builds is where the command is built; it is removed with the tests.
-var builds string
-
-// built is the command as users have it.
-var built = sync.OnceValues(func() (string, error) {
-	var err error
-	if builds, err = os.MkdirTemp("", "tenure-test-"); err != nil {
-		return "", err
-	}
-	binary := filepath.Join(builds, "tenure")
-	args := append(append([]string{"build"}, raceFlags...), "-o", binary, ".")
-	out, err := exec.Command("go", args...).CombinedOutput() //nolint:gosec,noctx // this package
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return binary, nil
-})
-
 // worker is a kind of program that is run.
 type worker string
 
@@ -66,8 +48,6 @@ func actAs() {
 		playProgram(worker(kind), os.Args[1])
 	}
 }
-
-func cleanUp() { _ = os.RemoveAll(builds) }
 
 // playProgram writes its fence and the time into the file that its argument names, every 20 ms, as long as it lives.
 func playProgram(kind worker, file string) {
@@ -132,15 +112,13 @@ func newCrew(t *testing.T, addr string, kind worker, flags ...string) *crew {
 // startRun starts the command with the arguments. The program /proc/self/exe stands for the test's own binary.
 func startRun(t *testing.T, kind worker, args []string) *run {
 	t.Helper()
-	binary, err := built()
-	require.NoError(t, err)
 	self, err := os.Executable()
 	require.NoError(t, err)
 	for i, arg := range args {
 		args[i] = strings.ReplaceAll(arg, "/proc/self/exe", self)
 	}
-	r := &run{t: t, done: make(chan struct{}), cmd: exec.Command(binary, args...)} //nolint:gosec,noctx // built above
-	r.cmd.Env = append(os.Environ(), programVariable+"="+string(kind))
+	r := &run{t: t, done: make(chan struct{}), cmd: exec.Command(self, args...)} //nolint:gosec,noctx // it is this test
+	r.cmd.Env = append(os.Environ(), asProgram+"=1", programVariable+"="+string(kind))
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stderr, err := r.cmd.StderrPipe()
 	require.NoError(t, err)

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -99,13 +100,14 @@ func TestRunKeepsWhatIsIgnored(t *testing.T) {
 // A reader of its lines that goes away ends neither it nor the program.
 func TestRunIsNotReadAnyMore(t *testing.T) {
 	server := redistest.Start(t)
-	binary, err := built()
+	self, err := os.Executable()
 	require.NoError(t, err)
 	read, write, err := os.Pipe()
 	require.NoError(t, err)
 	require.NoError(t, read.Close())
-	cmd := exec.Command(binary, "run", "-election", "jobs", "-redis", "redis://"+server.Addr(), "-once", //nolint:gosec,noctx // built
+	cmd := exec.Command(self, "run", "-election", "jobs", "-redis", "redis://"+server.Addr(), "-once", //nolint:gosec,noctx // this test
 		"--", "/bin/sh", "-c", "exit 7")
+	cmd.Env = append(os.Environ(), asProgram+"=1")
 	cmd.Stdout, cmd.Stderr = write, write
 	require.Error(t, cmd.Run())
 	require.NoError(t, write.Close())
@@ -184,6 +186,40 @@ func TestRunWaitsForAServerThatIsDown(t *testing.T) {
 	require.Zero(t, r.end(), r.said())
 	require.Contains(t, r.said(), "the store answers again")
 	require.Contains(t, out(), "ready")
+}
+
+// The store's password is seen by nobody: not in what is said, not in a process's title, not by the program.
+func TestRunKeepsThePassword(t *testing.T) {
+	f := newField(t)
+	r := startRun(t, "", []string{"run", "-election", "jobs", "-redis", f.url, "--", "/bin/sh", "-c", "env; echo ready >&2; sleep 60"})
+	require.Eventually(t, func() bool { return strings.Contains(r.said(), "ready") }, time.Minute, 5*time.Millisecond, r.said())
+	for _, process := range []int{r.pid(), r.guardian()} {
+		title, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", process))
+		require.NoError(t, err)
+		require.NotContains(t, string(title), secret)
+	}
+	environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", r.guardian()))
+	require.NoError(t, err)
+	require.NotContains(t, string(environment), secret, "the guardian's is the program's")
+	r.signal(syscall.SIGTERM)
+	require.Equal(t, 128+15, r.end(), r.said())
+	require.NotContains(t, r.said(), secret)
+}
+
+func TestRunIsNotLetIn(t *testing.T) {
+	f := newField(t, redistest.Config("user", "app on >"+secret+" ~* &* +@all -evalsha -eval"))
+	for name, url := range map[string]string{
+		"no login":       "redis://" + f.Addr(),
+		"wrong password": "redis://:not" + secret + "@" + f.Addr(),
+		"no permission":  "redis://app:" + secret + "@" + f.Addr(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := startRun(t, "", []string{"run", "-election", "jobs", "-redis", url, "--", "/bin/true"})
+			require.Equal(t, exitStore, r.end(), r.said())
+			require.Equal(t, 1, strings.Count(r.said(), "\n"), r.said())
+			require.NotContains(t, r.said(), secret)
+		})
+	}
 }
 
 func TestRunIsCalledWrongly(t *testing.T) {
