@@ -55,7 +55,7 @@ func TestRunTellsTheProgramWhatItHolds(t *testing.T) {
 	server := redistest.Start(t)
 	t.Setenv("TENURE_REDIS", "redis://:secret@"+server.Addr()) // the flag wins
 	t.Setenv("TENURE_HELD_FENCE", "1")                         // of a run around this one
-	r, out := shell(t, server, "env | grep TENURE_ | grep -v TEST | sort", "-once", "-participant", "me")
+	r, out := shell(t, server, "env | grep -E 'TENURE_(HELD|REDIS)' | sort", "-once", "-participant", "me")
 	require.Zero(t, r.end(), r.said())
 	require.Regexp(t, `^TENURE_HELD_ELECTION=jobs\nTENURE_HELD_FENCE=\d{16}\nTENURE_HELD_PARTICIPANT=me\n$`, out())
 }
@@ -137,7 +137,7 @@ func TestRunRenewsWhileTheProgramWindsUp(t *testing.T) {
 // A program that does not end when told is killed in time for the lease to be released.
 func TestRunKillsAtTheDrainLimit(t *testing.T) {
 	server := redistest.Start(t)
-	r, out := shell(t, server, "trap 'echo told' TERM\necho ready; while :; do sleep 0.01; done", "-drain", "500ms")
+	r, out := shell(t, server, "trap 'echo told' TERM\necho ready; while :; do sleep 0.01; done", "-drain", "3s")
 	says(t, out, "ready")
 	r.signal(syscall.SIGTERM)
 	require.Equal(t, 128+9, r.end(), r.said())

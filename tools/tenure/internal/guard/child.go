@@ -95,10 +95,10 @@ func (c *Child) Tell(sig syscall.Signal, limit Instant) {
 func (c *Child) Kill() { c.ask(c.owner.kill) }
 
 // Told is closed when the program was told to end, for whatever reason: also by a guardian that was asked to, or in place of
-// one that died. Whoever holds the lease then has to set a limit with Tell.
+// one that died. It stays open for a program that ended before. Whoever holds the lease then has to set a limit with Tell.
 func (c *Child) Told() <-chan struct{} { return c.told }
 
-// Exited is closed when the program's first process has ended. Like Told, it is closed at the latest with Done.
+// Exited is closed when the program's first process has ended, and at the latest with Done.
 func (c *Child) Exited() <-chan struct{} { return c.exited }
 
 // Done is closed when no process of the program's group is left.
@@ -191,7 +191,6 @@ func (c *Child) leave(pipe *os.File, reports <-chan report) {
 		}
 	}
 	_, _ = pipe.Close(), c.orders.Close()
-	once(c.told)
 	once(c.exited)
 	close(c.done)
 }
