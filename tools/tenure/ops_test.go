@@ -270,3 +270,15 @@ func TestOperatorsVerbsOverSentinels(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, keys)
 }
+
+func TestOperatorsVerbsKeepToTheirPrefix(t *testing.T) {
+	t.Parallel()
+	s := newSession(t, redistest.Config("user", "app on >hush ~mine:* &mine@* +@all"))
+	const as = " -redis redis://app:hush@ADDR -timeout 20s"
+	for _, line := range []string{"doctor -lease 2m -samples 5", "bench -duration 20ms -handovers 1"} {
+		s.expect(exitOK, line+" -prefix mine"+as)
+	}
+	s.expect(exitFaults, "doctor -lease 2m -samples 5"+as)
+	s.expect(exitStore, "bench -duration 20ms -handovers 1"+as)
+	require.Empty(t, s.keys())
+}

@@ -285,6 +285,12 @@ func TestLeavesNothingBehindAndExistingElectionsAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.LessOrEqual(t, again.TimeLeft, lease.TimeLeft)
 	require.False(t, again.Revoked)
+
+	_, err = store.Revoke(t.Context(), "orders", lease.Fence)
+	require.NoError(t, err)
+	revoked := examine(t, c).about("election")[0]
+	require.Equal(t, doctor.Advice, revoked.Verdict)
+	require.Contains(t, revoked.What, "is revoked")
 }
 
 func TestElection(t *testing.T) {
