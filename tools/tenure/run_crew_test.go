@@ -14,6 +14,7 @@ import (
 	"github.com/tenure-go/tenure/gen/elector"
 	"github.com/tenure-go/tenure/stores/redis"
 	"github.com/tenure-go/tenure/stores/redis/redistest"
+	"github.com/tenure-go/tenure/tools/tenure/internal/guard"
 )
 
 // starting is allowed, on top of what is computed, for the start of three processes on a busy machine.
@@ -54,6 +55,9 @@ func scenes() []scene {
 		{"the guardian is stopped", func(c *crew, _ *redistest.Server, leader *run, _ uint64) {
 			require.NoError(c.t, syscall.Kill(leader.guardian(), syscall.SIGSTOP))
 		}, crash},
+		{"the guardian is ended", func(c *crew, _ *redistest.Server, leader *run, _ uint64) {
+			require.NoError(c.t, syscall.Kill(leader.guardian(), syscall.SIGTERM))
+		}, crash},
 		{"both are ended", func(c *crew, _ *redistest.Server, leader *run, _ uint64) {
 			require.NoError(c.t, syscall.Kill(leader.guardian(), syscall.SIGTERM))
 			leader.signal(syscall.SIGTERM)
@@ -85,6 +89,20 @@ func revoke(t *testing.T, addr string, fence uint64) {
 	require.True(t, held)
 }
 
+// linger gives a program that should be dead the time to show that it is not: as long as it could still be protected.
+func (c *crew) linger() {
+	c.t.Helper()
+	var until guard.Instant
+	c.await("time passes", func() bool {
+		all := c.stamps()
+		newest := all[len(all)-1].at
+		if until == 0 {
+			until = newest.Add(byDefault().Lease)
+		}
+		return newest > until
+	})
+}
+
 // quiet waits until no program leaves stamps any more.
 func (c *crew) quiet() {
 	c.t.Helper()
@@ -110,6 +128,7 @@ func TestRunWhenThingsFail(t *testing.T) {
 				leader := c.leader(fence)
 				s.play(c, server, leader, fence)
 				next := c.after(fence)
+				c.linger()
 				gap := c.inOrder()
 				t.Logf("fence %d after %d; without a leader for %v, computed %v at most", next, fence, gap, s.bound)
 				require.Less(t, gap, s.bound+starting)

@@ -37,6 +37,10 @@ const (
 	forking worker = "forking"
 	// brief ends by itself, with exit code 3.
 	brief worker = "brief"
+	// leaving is brief, and leaves a process behind that has left its group and does not look at the end of its child there.
+	leaving worker = "leaving"
+	// left is that process.
+	left worker = "left"
 )
 
 // programVariable makes the test's own binary one of these programs.
@@ -54,22 +58,40 @@ func playProgram(kind worker, file string) {
 	if kind == stubborn {
 		signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
 	}
+	switch kind {
+	case obedient, stubborn, forking, brief:
+	case leaving:
+		os.Setenv(programVariable, string(left))
+		must(exec.Command("/proc/self/exe", file).Start())
+		for text, _ := os.ReadFile(file); len(text) == 0; text, _ = os.ReadFile(file) {
+			time.Sleep(time.Millisecond)
+		}
+		os.Exit(3)
+	case left:
+		must(exec.Command("/bin/true").Start())
+		_, err := syscall.Setsid()
+		must(err)
+		must(os.WriteFile(file, []byte(strconv.Itoa(os.Getpid())), 0o600))
+		time.Sleep(time.Minute)
+		os.Exit(0)
+	}
 	if kind == forking {
 		os.Setenv(programVariable, string(stubborn))
-		child := exec.Command("/proc/self/exe", file)
-		if err := child.Start(); err != nil {
-			panic(err)
-		}
+		must(exec.Command("/proc/self/exe", file).Start())
 	}
 	out, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		panic(err)
-	}
+	must(err)
 	for i := 0; kind != brief || i < 3; i++ {
 		fmt.Fprintf(out, "%s %d\n", os.Getenv(runner.EnvFence), guard.Now())
 		time.Sleep(20 * time.Millisecond)
 	}
 	os.Exit(3)
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }
 
 // stamp is what a program wrote.
@@ -110,7 +132,7 @@ func newCrew(t *testing.T, addr string, kind worker, flags ...string) *crew {
 }
 
 // startRun starts the command with the arguments. The program /proc/self/exe stands for the test's own binary.
-func startRun(t *testing.T, kind worker, args []string) *run {
+func startRun(t *testing.T, kind worker, args []string, with ...func(*exec.Cmd)) *run {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -120,6 +142,9 @@ func startRun(t *testing.T, kind worker, args []string) *run {
 	r := &run{t: t, done: make(chan struct{}), cmd: exec.Command(self, args...)} //nolint:gosec,noctx // it is this test
 	r.cmd.Env = append(os.Environ(), asProgram+"=1", programVariable+"="+string(kind))
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	for _, change := range with {
+		change(r.cmd)
+	}
 	stderr, err := r.cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, r.cmd.Start())

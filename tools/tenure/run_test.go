@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -69,6 +70,85 @@ func TestRunOnceLosesTheLeadership(t *testing.T) {
 	require.Equal(t, exitLost, r.end(), r.said())
 }
 
+// The lease would last for ten minutes more, and the program ignores SIGTERM: a loss that the store has stated is SIGKILL at
+// once, also where the program was told before.
+func TestRunKillsWhenTheLeaseIsLost(t *testing.T) {
+	long := []string{"-once", "-lease", "10m", "-drain", "10m"}
+	for _, told := range []bool{false, true} {
+		t.Run(fmt.Sprint("told ", told), func(t *testing.T) {
+			server := redistest.Start(t)
+			r, out := shell(t, server, "trap 'echo told' TERM\necho ready; while :; do sleep 0.01; done", long...)
+			says(t, out, "ready")
+			if told {
+				r.signal(syscall.SIGTERM)
+				says(t, out, "told")
+			}
+			require.NoError(t, server.Client(t).FlushAll(t.Context()).Err())
+			code := r.end()
+			require.Contains(t, r.said(), "signal 9")
+			if told {
+				require.Equal(t, 128+9, code, r.said())
+			} else {
+				require.Equal(t, exitLost, code, r.said())
+			}
+		})
+	}
+}
+
+// A program that ends well when it is told, since its guardian died, has not done what it was to do.
+func TestRunOnceIsNotFooledByAProgramThatWasTold(t *testing.T) {
+	server := redistest.Start(t)
+	r, out := shell(t, server, "trap 'exit 0' TERM\necho ready; while :; do sleep 0.01; done", "-once")
+	says(t, out, "ready")
+	require.NoError(t, syscall.Kill(r.guardian(), syscall.SIGKILL))
+	require.Equal(t, exitLost, r.end(), r.said())
+	require.Contains(t, r.said(), "exit code 0", "the owner has become its parent")
+}
+
+// The kernel tells a program whose guardian dies while tenure is stopped.
+func TestRunWhereNobodyIsLeft(t *testing.T) {
+	server := redistest.Start(t)
+	r, out := shell(t, server, "trap 'echo told; exit 0' TERM\necho ready; while :; do sleep 0.01; done", "-lease", "10m")
+	says(t, out, "ready")
+	guardian := r.guardian()
+	r.signal(syscall.SIGSTOP)
+	require.NoError(t, syscall.Kill(guardian, syscall.SIGKILL))
+	says(t, out, "told")
+	r.signal(syscall.SIGCONT)
+}
+
+// A program that was stopped can end all the same.
+func TestRunEndsAProgramThatIsStopped(t *testing.T) {
+	server := redistest.Start(t)
+	r, out := shell(t, server, "trap 'exit 5' TERM\necho ready; kill -STOP $$; while :; do sleep 0.01; done", "-lease", "10m", "-drain", "10m")
+	says(t, out, "ready")
+	r.signal(syscall.SIGTERM)
+	require.Equal(t, 5, r.end(), r.said())
+}
+
+// A zombie whose parent has left the group keeps the group's number in use, and does nothing.
+func TestRunIsNotHeldUpByZombies(t *testing.T) {
+	server := redistest.Start(t)
+	file := filepath.Join(t.TempDir(), "pid")
+	r := startRun(t, leaving, []string{
+		"run", "-election", "jobs", "-redis", "redis://" + server.Addr(), "-once", "--", "/proc/self/exe", file,
+	})
+	require.Equal(t, 3, r.end(), r.said())
+	pid, err := os.ReadFile(file) //nolint:gosec // the test's own
+	require.NoError(t, err)
+	left, err := strconv.Atoi(string(pid))
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(left, syscall.SIGKILL), "what has left the group lives")
+}
+
+func TestRunWaitsAfterAProgramThatEnds(t *testing.T) {
+	server := redistest.Start(t)
+	r, out := shell(t, server, "echo ready", "-lease", "10h", "-retry", "1h", "-renewal", "1h")
+	says(t, out, "ready")
+	require.Eventually(t, func() bool { return strings.Contains(r.said(), "ended with") }, time.Minute, time.Millisecond)
+	require.Never(t, func() bool { return len(r.led()) > 1 }, 500*time.Millisecond, 10*time.Millisecond)
+}
+
 func TestRunPassesSignalsOn(t *testing.T) {
 	server := redistest.Start(t)
 	r, out := shell(t, server, "trap 'echo hup' HUP; trap 'echo usr' USR1; trap 'exit 9' INT\necho ready; while :; do sleep 0.01; done")
@@ -79,6 +159,19 @@ func TestRunPassesSignalsOn(t *testing.T) {
 	says(t, out, "usr")
 	r.signal(syscall.SIGINT)
 	require.Equal(t, 9, r.end(), r.said())
+}
+
+func TestRunEndsWithItsTerminal(t *testing.T) {
+	server := redistest.Start(t)
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, terminal.Close()) }()
+	r := startRun(t, "", []string{
+		"run", "-election", "jobs", "-redis", "redis://" + server.Addr(), "--", "/bin/sh", "-c", "trap 'exit 4' HUP; while :; do sleep 0.01; done",
+	}, func(cmd *exec.Cmd) { cmd.Stdin = terminal })
+	require.Eventually(t, func() bool { return len(r.led()) > 0 && r.guardian() != 0 }, time.Minute, time.Millisecond)
+	r.signal(syscall.SIGHUP)
+	require.Contains(t, []int{4, 128 + 1}, r.end(), r.said()) // it may come before the trap
 }
 
 // What tenure was started with the wish to ignore, as by nohup, the program ignores too, and is not sent.

@@ -39,19 +39,20 @@ func (f *runFlags) do(ctx context.Context, call *cli.Call) int {
 		return code
 	}
 	defer store.close()
-	if code := f.knock(ctx, store); code != exitOK {
-		return code
-	}
 	signals := make(chan os.Signal, 8)
 	cli.Heed(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2,
-		syscall.SIGWINCH)
+		syscall.SIGWINCH, syscall.SIGCHLD)
 	defer signal.Stop(signals)
 	// Nobody who reads what it says must not end it. Ignored, the signal would be for the program too.
 	unread := make(chan os.Signal, 1)
 	signal.Notify(unread, syscall.SIGPIPE)
 	defer signal.Stop(unread)
+	if code := f.knock(ctx, store); code != exitOK {
+		return code
+	}
 	outcome, err := runner.Run(store, runner.Settings{
-		Elector: cfg, Once: *f.once, Wait: *f.wait, Signals: signals, Tell: func(e runner.Event) { tell(store, e) },
+		Elector: cfg, Once: *f.once, Wait: *f.wait, Signals: signals,
+		HangUp: cli.OnTerminal(os.Stdin), Tell: func(e runner.Event) { tell(store, e) },
 		Command: guard.Command{
 			Guardian: []string{guardVerb, "--"}, Path: path, Args: call.Command, Env: childEnvironment(os.Environ()),
 		},
@@ -150,6 +151,8 @@ func how(o runner.Outcome) string {
 	switch {
 	case o.Errno != 0:
 		return fmt.Sprintf("could not be started: %v", o.Errno)
+	case o.Orphaned:
+		return "was not started: its guardian died"
 	case !o.Ran:
 		return "was not started: its time had passed"
 	case o.Status.Signaled():

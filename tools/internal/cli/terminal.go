@@ -8,11 +8,7 @@ import (
 // IsTerminal tells whether out is a terminal that a cursor can be moved on.
 func IsTerminal(out io.Writer, getenv func(string) string) bool {
 	file, ok := out.(*os.File)
-	if !ok || getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && getenv("TERM") != "dumb" && OnTerminal(file)
 }
 
 // Colourful tells whether colour is welcome: on a terminal that knows it, unless the user said no (no-color.org).

@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// writeLimit is how long a guardian may leave its pipe full. What it would read then is cut short, which it takes for a pipe
-// that is lost.
+// writeLimit is how long a guardian may leave its pipe full, before it is taken for one that does nothing any more.
 const writeLimit = 100 * time.Millisecond
 
 // Command is a program to run.
@@ -31,6 +30,7 @@ type Command struct {
 // do nothing.
 type Child struct {
 	owner    *owner
+	group    processGroup
 	guardian int
 	// buried: the guardian's end was seen, and its number may mean another process.
 	buried bool
@@ -44,7 +44,8 @@ type Child struct {
 // Start starts a guardian and has it start the program, with this process's standard input, output and error. It returns
 // before that is done; [Child.Result] tells what became of it.
 //
-// From then on this process looks at the ends of all its children: it must not wait for others by itself.
+// Where the guardian dies, this process becomes the parent of what it has started, and looks at the ends of all its children: it
+// must not wait for others by itself. [Reap] does so when no child is guarded.
 func Start(c Command, b Bounds) (*Child, error) {
 	program, err := self()
 	if err != nil {
@@ -117,53 +118,78 @@ func (c *Child) ask(f func(now Instant)) {
 	}
 }
 
-// own is the owner's loop. What the guardian has said last is heard before the child is signalled in its place: see hear.
+// own is the owner's loop.
 func (c *Child) own(pipe *os.File) {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGCHLD)
 	defer signal.Stop(ended)
 	reports := listen[report](pipe)
 	for !c.owner.over {
+		asleep := Now()
+		var asked func(Instant)
 		select {
 		case r, open := <-reports:
-			if !open {
-				reports = nil
-			}
-			c.hear(r, open)
-		case f := <-c.asks:
-			f(Now())
+			reports = c.hear(r, open, reports)
+		case asked = <-c.asks:
 		case <-ended:
 		case <-time.After(pause(c.owner.wake(), c.owner.inCharge)):
+		}
+		if Now() > asleep+stopped {
+			reports = c.catchUp(reports)
+		}
+		if asked != nil {
+			asked(Now())
 		}
 		c.look()
 	}
 	c.leave(pipe, reports)
 }
 
+// stopped is how long the loop sleeps only where this process was stopped, or starved.
+const stopped = Instant(2 * clockPeriod)
+
+// catchUp hears what the guardian has said while this process was stopped: that comes before what has fallen due.
+func (c *Child) catchUp(reports <-chan report) <-chan report {
+	for quiet := time.After(groupPeriod); ; {
+		select {
+		case r, open := <-reports:
+			reports = c.hear(r, open, reports)
+		case <-quiet:
+			return reports
+		}
+	}
+}
+
 // hear takes a report, or the end of the pipe: the guardian is dead then, as soon as it is buried its children are this
-// process's, and nobody else signals them.
-func (c *Child) hear(r report, open bool) {
+// process's, and nobody else signals them. It returns where more may come from.
+func (c *Child) hear(r report, open bool, reports <-chan report) <-chan report {
 	if open {
-		c.owner.hear(Now(), r)
-		return
+		c.owner.hear(r)
+		c.group.id = c.owner.group
+		return reports
 	}
 	c.bury()
 	c.owner.alone(Now())
+	return nil
 }
 
-// look does what is due and sees who has ended.
+// look does what is due and sees who has ended. As long as the guardian lives, it alone is looked at: an end of another that
+// was seen before the owner is in charge would be lost.
 func (c *Child) look() {
 	c.owner.tick(Now())
-	reap(func(pid int, status syscall.WaitStatus) {
-		switch pid {
-		case c.owner.group:
-			c.owner.exited(status)
-		case c.guardian:
-			c.buried = true
+	switch {
+	case c.owner.over:
+	case !c.owner.inCharge:
+		c.buried = c.buried || ended(c.guardian)
+	default:
+		reap(func(pid int, status syscall.WaitStatus) {
+			if pid == c.group.id {
+				c.owner.exited(status)
+			}
+		})
+		if c.group.id != 0 && c.group.gone(Now(), c.owner.schedule.killed) {
+			c.owner.gone()
 		}
-	})
-	if c.owner.inCharge && !c.owner.over && !alive(c.owner.group) {
-		c.owner.gone()
 	}
 	if c.owner.schedule.told {
 		once(c.told)
@@ -198,7 +224,9 @@ func (c *Child) leave(pipe *os.File, reports <-chan report) {
 // send implements reins.
 func (c *Child) send(o order) {
 	_ = c.orders.SetWriteDeadline(time.Now().Add(writeLimit))
-	_ = json.NewEncoder(c.orders).Encode(o)
+	if err := json.NewEncoder(c.orders).Encode(o); err != nil {
+		c.dismiss()
+	}
 }
 
 // dismiss implements reins.
@@ -220,4 +248,4 @@ func (c *Child) bury() {
 func (c *Child) signal(group int, sig syscall.Signal) { signalGroup(group, sig) }
 
 // sweep implements reins.
-func (c *Child) sweep() { killChildren() }
+func (c *Child) sweep() int { return sweepSession(c.guardian) }

@@ -64,8 +64,8 @@ func TestPlantedFaults(t *testing.T) {
 func TestTheRestOfAGroupIsToldWhenItsGuardianDies(t *testing.T) {
 	r := &scripted{}
 	o := newOwner(r, Bounds{Term: 32, Kill: 40})
-	o.hear(1, report{Kind: reportStarted, Group: group})
-	o.hear(2, report{Kind: reportExited})
+	o.hear(report{Kind: reportStarted, Group: group})
+	o.hear(report{Kind: reportExited})
 	o.alone(3)
 	require.Equal(t, []syscall.Signal{syscall.SIGTERM}, r.signals)
 	require.False(t, o.over)
@@ -81,4 +81,52 @@ type scripted struct {
 func (s *scripted) send(o order)                     { s.orders = append(s.orders, o) }
 func (s *scripted) dismiss()                         { s.dismissed = true }
 func (s *scripted) signal(_ int, sig syscall.Signal) { s.signals = append(s.signals, sig) }
-func (s *scripted) sweep()                           {}
+func (s *scripted) sweep() int                       { return 0 }
+
+func TestSignalsArePassedOnByAnOwnerThatIsAlone(t *testing.T) {
+	r := &scripted{}
+	o := newOwner(r, Bounds{Term: 32, Kill: 40})
+	o.hear(report{Kind: reportStarted, Group: group})
+	o.pass(syscall.SIGHUP)
+	require.Equal(t, syscall.SIGHUP, r.orders[1].Signal)
+	o.alone(3)
+	o.pass(syscall.SIGUSR1)
+	require.Equal(t, []syscall.Signal{syscall.SIGTERM, syscall.SIGUSR1}, r.signals)
+}
+
+// forks counts the children that a warden starts.
+type forks struct{ n int }
+
+func (f *forks) fork() (int, syscall.Errno) { f.n++; return group, 0 }
+func (f *forks) signal(syscall.Signal)      {}
+func (f *forks) report(report)              {}
+
+func TestAStartIsRefusedAtItsInstant(t *testing.T) {
+	for now, started := range map[Instant]int{31: 1, 32: 0, 33: 0, 40: 0} {
+		f := &forks{}
+		w := newWarden(f)
+		w.obey(now, order{Kind: orderStart, Bounds: Bounds{Term: 32, Kill: 40}})
+		require.Equal(t, started, f.n, "at %d", now)
+		require.Equal(t, started == 0, w.over, "at %d", now)
+	}
+}
+
+// A program that was told to end did not end by itself, whatever it says.
+func TestAResultSaysWhetherItWasTold(t *testing.T) {
+	for _, c := range []struct {
+		reports []reportKind
+		told    bool
+	}{
+		{[]reportKind{reportStarted, reportExited, reportGone}, false},
+		{[]reportKind{reportStarted, reportExited, reportTold, reportGone}, false},
+		{[]reportKind{reportStarted, reportTold, reportExited, reportGone}, true},
+		{[]reportKind{reportStarted, reportTold, reportGone}, true},
+	} {
+		o := newOwner(&scripted{}, Bounds{Term: 32, Kill: 40})
+		for _, kind := range c.reports {
+			o.hear(report{Kind: kind, Group: group})
+		}
+		require.True(t, o.over)
+		require.Equal(t, c.told, o.result.Told, c.reports)
+	}
+}

@@ -49,7 +49,7 @@ type guardian struct {
 	warden  *warden
 	path    string
 	argv    []string
-	group   int
+	group   processGroup
 	reports *json.Encoder
 	exited  bool
 }
@@ -93,12 +93,12 @@ func pause(wake Instant, ending bool) time.Duration {
 func (g *guardian) look() {
 	g.warden.tick(Now())
 	reap(func(pid int, status syscall.WaitStatus) {
-		if pid == g.group {
+		if pid == g.group.id {
 			g.exited = true
 			g.warden.exited(status)
 		}
 	})
-	if g.group != 0 && !g.warden.over && !alive(g.group) {
+	if g.group.id != 0 && !g.warden.over && g.group.gone(Now(), g.warden.schedule.killed) {
 		g.warden.gone()
 	}
 }
@@ -111,7 +111,7 @@ func (g *guardian) fork() (int, syscall.Errno) {
 	if err != nil {
 		return 0, errnoOf(err)
 	}
-	g.group = pid
+	g.group.id = pid
 	return pid, 0
 }
 
@@ -124,7 +124,7 @@ func errnoOf(err error) syscall.Errno {
 }
 
 // signal implements hands.
-func (g *guardian) signal(sig syscall.Signal) { signalGroup(g.group, sig) }
+func (g *guardian) signal(sig syscall.Signal) { signalGroup(g.group.id, sig) }
 
 // report implements hands.
 func (g *guardian) report(r report) { _ = g.reports.Encode(r) }

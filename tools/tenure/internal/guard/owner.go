@@ -2,7 +2,10 @@
 
 package guard
 
-import "syscall"
+import (
+	"syscall"
+	"time"
+)
 
 // reins is what an owner does things with.
 type reins interface {
@@ -12,8 +15,8 @@ type reins interface {
 	dismiss()
 	// signal sends to the child's whole group. It is used only when the guardian is dead and has said all that it had to say.
 	signal(group int, sig syscall.Signal)
-	// sweep kills what a guardian started that died before it could tell.
-	sweep()
+	// sweep kills what a guardian started that died before it could tell, and returns how many processes that were.
+	sweep() int
 }
 
 // owner is what the process that holds the lease decides about its child. Like a warden, it is handed the time.
@@ -34,6 +37,8 @@ type owner struct {
 
 	// inCharge: the guardian is dead, and the owner signals the child by itself.
 	inCharge, dismissed bool
+	// sweeping: the guardian died before it could tell what it started; swept: there was something.
+	sweeping, swept bool
 
 	result Result
 	over   bool
@@ -41,10 +46,12 @@ type owner struct {
 
 // Result is how a child ended.
 type Result struct {
-	// Refused: it was not started, since its time had passed, or the guardian died before.
-	Refused bool
+	// Refused: it was not started, since its time had passed; Orphaned: since its guardian died before.
+	Refused, Orphaned bool
 	// Errno is why it could not be started; 0 if it was.
 	Errno syscall.Errno
+	// Told: it was told to end before its first process had ended.
+	Told bool
 	// Exited tells whether the first process's end was seen; Status is what it ended with.
 	Exited bool
 	Status syscall.WaitStatus
@@ -104,8 +111,8 @@ func (o *owner) tell(now Instant, sig syscall.Signal, limit Instant) {
 // kill ends the child now.
 func (o *owner) kill(now Instant) { o.tell(now, syscall.SIGKILL, now) }
 
-// hear takes a report.
-func (o *owner) hear(now Instant, r report) {
+// hear takes a report. What falls due after it is for tick.
+func (o *owner) hear(r report) {
 	switch r.Kind {
 	case reportStarted:
 		o.group = r.Group
@@ -121,11 +128,10 @@ func (o *owner) hear(now Instant, r report) {
 		o.confirmed = true
 		o.schedule.told = true
 	case reportExited: // the rest of its group was told nothing by that
-		o.result.Exited, o.result.Status = true, r.Status
+		o.exited(r.Status)
 	case reportGone:
-		o.end(o.result)
+		o.gone()
 	}
-	o.tick(now)
 }
 
 func (o *owner) end(r Result) { o.result, o.over = r, true }
@@ -137,8 +143,8 @@ func (o *owner) alone(now Instant) {
 	}
 	o.inCharge = true
 	if o.group == 0 {
-		o.sweep()
-		o.end(Result{Refused: true})
+		o.sweeping = true
+		o.comb()
 		return
 	}
 	if o.schedule.tell(Never) || !o.confirmed {
@@ -147,10 +153,21 @@ func (o *owner) alone(now Instant) {
 	o.tick(now)
 }
 
+// comb sweeps until nothing is found.
+func (o *owner) comb() {
+	if o.sweep() > 0 {
+		o.swept = true
+		return
+	}
+	o.end(Result{Orphaned: !o.swept, Told: o.swept})
+}
+
 // tick does what is due.
 func (o *owner) tick(now Instant) {
 	switch {
 	case o.over:
+	case o.sweeping:
+		o.comb()
 	case o.inCharge:
 		if _, kill := o.schedule.due(now); kill {
 			o.signal(o.group, syscall.SIGKILL)
@@ -161,15 +178,18 @@ func (o *owner) tick(now Instant) {
 	}
 }
 
+// takeover is how long before the end the owner goes on alone where the child still lives: time for the guardian to die in.
+const takeover = Instant(50 * time.Millisecond)
+
 // patience is how long the guardian may take to do its part: half of the time between telling and killing, for telling; and
-// no longer than to the end, for all of it.
+// for all of it, not quite to the end.
 func (o *owner) patience() Instant {
 	end := o.schedule.end()
+	told := min(o.told, o.schedule.bounds.Term, end)
 	if o.confirmed {
-		return end
+		return end - min((end-told)/4, takeover)
 	}
-	told := min(o.told, o.schedule.bounds.Term)
-	return min(told+(end-told)/2, end)
+	return told + (end-told)/2
 }
 
 // wake is when tick is to be called next.
@@ -177,18 +197,23 @@ func (o *owner) wake() Instant {
 	switch {
 	case o.over:
 		return Never
+	case o.sweeping, o.dismissed && !o.inCharge:
+		return Never
 	case o.inCharge:
 		return o.schedule.wake()
-	case o.dismissed:
-		return Never
 	}
 	return o.patience()
 }
 
-// exited notes the end of the first process, of which the owner has become the parent.
+// exited notes the end of the first process, which the guardian has reported, or of which the owner has become the parent.
 func (o *owner) exited(status syscall.WaitStatus) {
-	o.result.Exited, o.result.Status = true, status
+	o.result.Exited, o.result.Status, o.result.Told = true, status, o.schedule.told
 }
 
 // gone notes that nothing is left of the group.
-func (o *owner) gone() { o.end(o.result) }
+func (o *owner) gone() {
+	if !o.result.Exited {
+		o.result.Told = o.schedule.told
+	}
+	o.end(o.result)
+}

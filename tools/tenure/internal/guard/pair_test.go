@@ -152,14 +152,13 @@ func (r ownerReins) dismiss() {
 	}
 }
 
-func (r ownerReins) sweep() {
-	if r.plant == plantedNoSweep {
-		return
+func (r ownerReins) sweep() int {
+	if r.plant == plantedNoSweep || !r.child.alive(r.now) {
+		return 0
 	}
-	if r.child.alive(r.now) {
-		r.seen["swept"]++
-		r.strike(syscall.SIGKILL)
-	}
+	r.seen["swept"]++
+	r.strike(syscall.SIGKILL)
+	return 1
 }
 
 func (r ownerReins) signal(to int, sig syscall.Signal) {
@@ -210,7 +209,6 @@ func (p *pair) guardianDies() {
 	p.guardAt = process{dead: true}
 	p.ended = true
 	if p.once(2) && p.child.alive(p.now) {
-		p.faults++
 		p.strike(syscall.SIGTERM) // the kernel's, where there is one
 	}
 }
@@ -361,7 +359,7 @@ func (p *pair) elector() {
 		if r.Kind == reportRefused {
 			p.seen["refused"]++
 		}
-		o.hear(p.now, r)
+		o.hear(r)
 	}
 	if p.ended && !p.learned && !muted && p.plant != plantedDeafOwner {
 		p.learned = true

@@ -5,6 +5,7 @@ package guard
 import (
 	"errors"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,8 +37,27 @@ func signalGroup(group int, sig syscall.Signal) {
 	}
 }
 
-// alive tells whether a process of the group is left, also one whose end nobody has looked at.
-func alive(group int) bool { return !errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) }
+// zombiePeriod is how often it is looked whether only zombies are left of a group that was killed.
+const zombiePeriod = Instant(50 * time.Millisecond)
+
+// processGroup is a child's. Its number is 0 until the child is started.
+type processGroup struct {
+	id     int
+	looked Instant
+}
+
+// gone tells whether no process of the group is left. A process whose parent does not look at its end stays, as a zombie, and
+// does nothing; where only such are left after SIGKILL, the group is gone.
+func (g *processGroup) gone(now Instant, killed bool) bool {
+	if errors.Is(syscall.Kill(-g.id, 0), syscall.ESRCH) {
+		return true
+	}
+	if !killed || now < g.looked+zombiePeriod {
+		return false
+	}
+	g.looked = now
+	return onlyZombies(g.id)
+}
 
 // reap looks at the end of every child of this process that has ended, without waiting.
 func reap(ended func(pid int, status syscall.WaitStatus)) {
@@ -52,6 +72,15 @@ func reap(ended func(pid int, status syscall.WaitStatus)) {
 			ended(pid, status)
 		}
 	}
+}
+
+// Reap looks at the ends of processes that this one has inherited. It must not be called while a child is guarded.
+func Reap() { reap(func(int, syscall.WaitStatus) {}) }
+
+// ended tells whether a child of this process has ended, and looks at its end.
+func ended(pid int) bool {
+	got, err := syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
+	return got == pid || errors.Is(err, syscall.ECHILD)
 }
 
 // bury waits for a child that is about to end, or has.

@@ -13,5 +13,8 @@ func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgi
 
 func self() (string, error) { return os.Executable() }
 
-// killChildren does nothing: on macOS a child whose guardian died before it could report it is not found.
-func killChildren() {}
+// onlyZombies answers false: macOS does not tell.
+func onlyZombies(int) bool { return false }
+
+// sweepSession does nothing: on macOS a child whose guardian died before it could report it is not found.
+func sweepSession(int) int { return 0 }

@@ -23,8 +23,9 @@ type lifeline struct {
 	mu     sync.Mutex
 	fence  uint64
 	bounds guard.Bounds
-	// moved is told of renewals of the tenure that is followed.
+	// moved is told of renewals of the tenure that is followed, lost of the store's word that it is not held any more.
 	moved   func(guard.Bounds)
+	lost    func()
 	leader  uint64
 	failing string
 }
@@ -41,6 +42,9 @@ func (l *lifeline) Acquire(ctx context.Context, req stores.AcquireRequest) (stor
 func (l *lifeline) Renew(ctx context.Context, req stores.RenewRequest) (stores.Lease, error) {
 	sent := l.now()
 	lease, err := l.Watcher.Renew(ctx, req)
+	if errors.Is(err, stores.ErrLost) {
+		l.loses(req.Tenure.Fence)
+	}
 	l.answered(sent, lease, err)
 	return lease, err
 }
@@ -62,6 +66,16 @@ func (l *lifeline) answered(sent guard.Instant, lease stores.Lease, err error) {
 	l.fails(nil)
 }
 
+// loses passes on that the store refuses a tenure. The elector's own word for it would not do: one that was told to stop has
+// nothing to say of a loss any more, while its program still winds up.
+func (l *lifeline) loses(fence uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if fence == l.fence && l.lost != nil {
+		l.lost()
+	}
+}
+
 // granted notes the bounds that a grant or a renewal gives.
 func (l *lifeline) granted(sent guard.Instant, lease stores.Lease) {
 	b := guard.Bounds{
@@ -72,7 +86,7 @@ func (l *lifeline) granted(sent guard.Instant, lease stores.Lease) {
 	defer l.mu.Unlock()
 	switch {
 	case lease.Fence > l.fence:
-		l.fence, l.bounds, l.moved = lease.Fence, b, nil
+		l.fence, l.bounds, l.moved, l.lost = lease.Fence, b, nil, nil
 	case lease.Fence == l.fence:
 		l.bounds = l.bounds.Later(b)
 		if l.moved != nil {
@@ -91,12 +105,13 @@ func (l *lifeline) safe(fence uint64) guard.Bounds {
 	return l.bounds
 }
 
-// follow calls moved with the bounds of the tenure whenever they move, and once now. moved must not block for long.
-func (l *lifeline) follow(fence uint64, moved func(guard.Bounds)) {
+// follow calls moved with the bounds of the tenure whenever they move, and once now, and lost when the store says that it is
+// not held any more. Neither may block for long.
+func (l *lifeline) follow(fence uint64, moved func(guard.Bounds), lost func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if fence == l.fence {
-		l.moved = moved
+		l.moved, l.lost = moved, lost
 		moved(l.bounds)
 	}
 }

@@ -62,6 +62,13 @@ type late struct {
 	clock *clock.Manual
 }
 
+// Acquire implements [stores.Store].
+func (l late) Acquire(ctx context.Context, req stores.AcquireRequest) (stores.Lease, error) {
+	lease, err := l.Watcher.Acquire(ctx, req)
+	l.clock.Advance(100 * time.Millisecond)
+	return lease, err
+}
+
 // Renew implements [stores.Store].
 func (l late) Renew(ctx context.Context, req stores.RenewRequest) (stores.Lease, error) {
 	lease, err := l.Watcher.Renew(ctx, req)
@@ -76,8 +83,8 @@ func TestTheBoundsCountFromTheSend(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, bounds(1680*time.Millisecond, 1980*time.Millisecond), b.safe(lease.Fence), "less 1 % and the grace")
 	var moved []guard.Bounds
-	b.follow(lease.Fence, func(n guard.Bounds) { moved = append(moved, n) })
-	b.clock.Advance(500 * time.Millisecond)
+	b.follow(lease.Fence, func(n guard.Bounds) { moved = append(moved, n) }, func() {})
+	b.clock.Advance(400 * time.Millisecond)
 	b.renew(t, lease)
 	require.Equal(t, bounds(2180*time.Millisecond, 2480*time.Millisecond), b.safe(lease.Fence), "not from the answer")
 	require.Equal(t, []guard.Bounds{bounds(1680*time.Millisecond, 1980*time.Millisecond), b.safe(lease.Fence)}, moved)
@@ -100,13 +107,31 @@ func TestBoundsAreOfOneTenureOnly(t *testing.T) {
 	require.NoError(t, err)
 	b.follow(old.Fence, func(n guard.Bounds) {
 		require.LessOrEqual(t, n.Kill, guard.Instant(2*time.Second), "the next tenure's time is not this one's")
-	})
+	}, func() {})
 	b.clock.Advance(time.Second)
 	next, err := b.acquire(t, "i", 2)
 	require.NoError(t, err)
 	require.Zero(t, b.safe(old.Fence))
 	require.Equal(t, guard.Instant(2980*time.Millisecond), b.safe(next.Fence).Kill)
 	b.renew(t, next)
+}
+
+func TestALossIsPassedOn(t *testing.T) {
+	b := newBench(t)
+	lease, err := b.acquire(t, "i", 1)
+	require.NoError(t, err)
+	lost := 0
+	b.follow(lease.Fence, func(guard.Bounds) {}, func() { lost++ })
+	older := lease.Tenure
+	older.Fence--
+	_, err = b.Renew(t.Context(), stores.RenewRequest{Election: "jobs", Tenure: older, Lease: time.Second})
+	require.ErrorIs(t, err, stores.ErrLost)
+	require.Zero(t, lost, "that was another tenure")
+	_, err = b.Revoke(t.Context(), "jobs", lease.Fence)
+	require.NoError(t, err)
+	_, err = b.Renew(t.Context(), stores.RenewRequest{Election: "jobs", Tenure: lease.Tenure, Lease: time.Second})
+	require.ErrorIs(t, err, stores.ErrLost)
+	require.Equal(t, 1, lost)
 }
 
 func TestWhatIsTold(t *testing.T) {

@@ -35,9 +35,11 @@ type Settings struct {
 	// Wait is for how long it waits for the leadership before the program has run; 0 is for ever.
 	Wait time.Duration
 	// Signals are those that this process is sent. SIGTERM, SIGINT and SIGQUIT end the run: the program is sent the first,
-	// and a second one kills it. Others are passed on.
+	// and a second one kills it. SIGCHLD is looked after, others are passed on.
 	Signals <-chan os.Signal
-	// Tell is told what happens, by one goroutine at a time.
+	// HangUp makes SIGHUP end the run too, where it says that the terminal is gone.
+	HangUp bool
+	// Tell is told what happens, by one goroutine. Where it blocks, events are left out.
 	Tell func(Event)
 }
 
@@ -46,8 +48,10 @@ type Outcome struct {
 	// Ran tells whether the last tenure's program ran to its end; Status is what its first process ended with.
 	Ran    bool
 	Status syscall.WaitStatus
-	// Lost: the leadership was lost before the program had ended, which ends a run that is to be once.
+	// Lost: the program was told to end, and not since the run was stopped. It ends a run that is to be once.
 	Lost bool
+	// Orphaned: the guardian died before it had started the program.
+	Orphaned bool
 	// GaveUp: it did not lead within Wait.
 	GaveUp bool
 	// Errno is why the program could not be started.
@@ -98,12 +102,9 @@ func Run(store stores.Watcher, s Settings) (Outcome, error) {
 		return Outcome{}, err
 	}
 	s.Elector = s.Elector.WithDefaults()
-	var telling sync.Mutex
-	r := &runner{settings: s, tell: func(e Event) {
-		telling.Lock()
-		defer telling.Unlock()
-		s.Tell(e)
-	}}
+	telling := newTeller(s.Tell)
+	defer telling.close()
+	r := &runner{settings: s, tell: telling.tell}
 	r.line = &lifeline{Watcher: store, grace: s.Elector.Grace, now: guard.Now, tell: r.tell}
 	e, err := elector.New(r.line, s.Elector)
 	if err != nil {
@@ -126,6 +127,8 @@ type runner struct {
 	// began: a program was started; gaveUp: none was in time.
 	began, gaveUp bool
 
+	// ran: a program was started at some time.
+	ran     bool
 	outcome Outcome
 	fatal   error
 }
@@ -209,13 +212,18 @@ func (r *runner) work(term *elector.Term) {
 	if !r.begin() {
 		return
 	}
+	r.tell(Event{Kind: Leads, Fence: term.Fence()})
 	child, err := r.start(term)
-	if err != nil {
+	var errno syscall.Errno
+	switch {
+	case err == nil:
+		stopped := r.watch(child, term)
+		r.settle(term, child.Result(), stopped)
+	case errors.As(err, &errno) && passing(errno):
+		r.settle(term, guard.Result{Errno: errno}, false)
+	default:
 		r.fatal = err
-		return
 	}
-	ended := r.watch(child, term)
-	r.settle(term, child.Result(), ended)
 }
 
 // start starts the program, within the bounds of the tenure.
@@ -223,51 +231,53 @@ func (r *runner) start(term *elector.Term) (*guard.Child, error) {
 	c := r.settings.Command
 	c.Env = append(slices.Clone(c.Env), EnvElection+"="+term.Election(), EnvParticipant+"="+r.elector.Participant(),
 		EnvFence+"="+strconv.FormatUint(term.Fence(), 10))
-	r.tell(Event{Kind: Leads, Fence: term.Fence()})
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	child, err := guard.Start(c, r.line.safe(term.Fence()))
 	if err != nil {
 		return nil, err
 	}
-	r.mu.Lock()
 	r.child = child
-	r.mu.Unlock()
-	r.line.follow(term.Fence(), child.Extend)
+	r.line.follow(term.Fence(), child.Extend, child.Kill)
 	return child, nil
 }
 
-// watch tells the program to end when the tenure does, and what is left of it when its first process has ended. It returns
-// why the tenure ended before the program, or nil.
-func (r *runner) watch(child *guard.Child, term *elector.Term) (ended *elector.EndedError) {
+// passing tells whether a program that could not be started for this reason may be started later.
+func passing(errno syscall.Errno) bool {
+	return slices.Contains([]syscall.Errno{
+		syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE, syscall.ETXTBSY, syscall.EINTR,
+	}, errno)
+}
+
+// watch tells the program to end when the tenure does, and what is left of it when its first process has ended. It reports
+// whether it was told to end because the run was stopped.
+func (r *runner) watch(child *guard.Child, term *elector.Term) (stopped bool) {
 	over, told, exited := term.Context().Done(), child.Told(), child.Exited()
 	for {
 		select {
 		case <-child.Done():
-			return ended
+			return stopped
 		case <-told: // perhaps by its guardian alone, and the lease is renewed on
 			told = nil
+			child.Tell(syscall.SIGTERM, guard.Now().Add(r.settings.Elector.Drain))
 			if over != nil && term.Err() == nil {
 				r.tell(Event{Kind: Ends, Fence: term.Fence(), Err: errGuardian})
 			}
-			child.Tell(syscall.SIGTERM, guard.Now().Add(r.settings.Elector.Drain))
 		case <-exited:
 			exited = nil
 			child.Tell(syscall.SIGTERM, guard.Now().Add(r.settings.Elector.Drain))
 		case <-over:
 			over = nil
-			why := r.end(child, term)
-			if exited != nil {
-				ended = why
-			}
+			stopped = r.end(child, term) && told != nil
 		}
 	}
 }
 
-// end tells the program to end for the reason that ended the tenure, which it returns. Within nine tenths of the drain limit it must have
-// ended, for the lease to be released in the last.
-func (r *runner) end(child *guard.Child, term *elector.Term) *elector.EndedError {
+// end tells the program to end for the reason that ended the tenure, and reports whether that is a stop of the run. Within
+// nine tenths of the drain limit it must have ended, for the lease to be released in the last.
+func (r *runner) end(child *guard.Child, term *elector.Term) (stop bool) {
 	var ended *elector.EndedError
 	errors.As(term.Err(), &ended)
-	r.tell(Event{Kind: Ends, Fence: term.Fence(), Err: ended})
 	switch ended.Reason {
 	case elector.ReasonRefused:
 		child.Kill()
@@ -280,21 +290,27 @@ func (r *runner) end(child *guard.Child, term *elector.Term) *elector.EndedError
 	default:
 		child.Tell(syscall.SIGTERM, guard.Never)
 	}
-	return ended
+	r.tell(Event{Kind: Ends, Fence: term.Fence(), Err: ended})
+	return ended.Reason == elector.ReasonStopped
 }
 
 // settle notes how the program ended, and whether that is the end.
-func (r *runner) settle(term *elector.Term, result guard.Result, ended *elector.EndedError) {
+func (r *runner) settle(term *elector.Term, result guard.Result, stopped bool) {
 	r.mu.Lock()
 	r.child = nil
+	guard.Reap()
 	r.mu.Unlock()
-	r.outcome = Outcome{Ran: !result.Refused && result.Errno == 0, Status: result.Status, Errno: result.Errno}
+	r.outcome = Outcome{
+		Ran: !result.Refused && !result.Orphaned && result.Errno == 0, Status: result.Status, Errno: result.Errno,
+		Lost: result.Told && !stopped, Orphaned: result.Orphaned,
+	}
 	if r.outcome.Ran && !result.Exited {
 		r.outcome.Status = syscall.WaitStatus(syscall.SIGKILL)
 	}
-	r.outcome.Lost = ended != nil && ended.Reason != elector.ReasonStopped
 	r.tell(Event{Kind: Ended, Fence: term.Fence(), Outcome: r.outcome})
-	if result.Errno != 0 || (r.settings.Once && r.outcome.Ran) {
+	never := result.Errno != 0 && !passing(result.Errno) && !r.ran // a program that was never there
+	r.ran = r.ran || r.outcome.Ran
+	if never || (r.settings.Once && r.outcome.Ran) {
 		r.cancel()
 	}
 }
@@ -306,17 +322,31 @@ func (r *runner) heed(over <-chan struct{}) {
 		case <-over:
 			return
 		case s := <-r.settings.Signals:
-			if sig, ok := s.(syscall.Signal); ok {
+			switch sig, ok := s.(syscall.Signal); {
+			case !ok:
+			case sig == syscall.SIGCHLD:
+				r.reap()
+			default:
 				r.take(sig)
 			}
 		}
 	}
 }
 
+// reap looks at the ends of processes that former tenures left behind. While a program runs, that is for its owner.
+func (r *runner) reap() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.child == nil {
+		guard.Reap()
+	}
+}
+
 func (r *runner) take(sig syscall.Signal) {
 	r.mu.Lock()
 	child, again := r.child, r.stopped != 0
-	ends := sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGQUIT
+	ends := sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGQUIT ||
+		(sig == syscall.SIGHUP && r.settings.HangUp)
 	if ends && !again {
 		r.stopped = sig
 	}
