@@ -61,7 +61,7 @@ func defineMatrix(f *cli.Flags) cli.Action {
 	root := rootFlag(f)
 	write := f.Bool("write", false, "write the document")
 	check := f.Bool("check", false, "compare with the document")
-	timeout := f.Duration("timeout", 0, "give up on a run after so `long` and show ? instead; 0 waits")
+	timeout := f.Duration("timeout", 0, "give up on a run after so long and show ? instead; 0 waits")
 	return func(ctx context.Context, call *cli.Call) int {
 		switch {
 		case *write && *check:

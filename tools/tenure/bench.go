@@ -31,7 +31,7 @@ as they can.
 
 func defineBench(f *cli.Flags) cli.Action {
 	store := defineStore(f, defaultTimeout)
-	duration := f.Positive("duration", 3*time.Second, "how `long` renewals are measured, once for one client and once for several")
+	duration := f.Positive("duration", 3*time.Second, "how long renewals are measured, once for one client and once for several")
 	clients := f.Number("clients", 4, 1, 1000, "how many renew at once, a `number`; 1 measures one client only")
 	handovers := f.Number("handovers", 50, 0, 100_000, "how many handovers are measured, a `number`")
 	asJSON := f.Bool("json", false, "print one JSON object a line")

@@ -32,7 +32,7 @@ func defineStore(f *cli.Flags, timeout time.Duration) storeFlags {
 	return storeFlags{
 		url:     f.String("redis", redisurl.Default, "the `URL` of Redis: redis, rediss or unix; with master_name Sentinel, with addr a Cluster"),
 		prefix:  f.String("prefix", redis.DefaultPrefix, "what the store's keys begin with, a `name`"),
-		timeout: f.Positive("timeout", timeout, "how `long` one call of the store may take"),
+		timeout: f.Positive("timeout", timeout, "how long one call of the store may take"),
 	}
 }
 

@@ -37,7 +37,7 @@ is announced by nobody. While the store is away it waits, and says so.
 func defineWatch(f *cli.Flags) cli.Action {
 	store := defineStore(f, defaultTimeout)
 	elections := f.Names("election", "an election's `name`; may be given more than once")
-	refresh := f.Positive("refresh", defaultRefresh, "how `long` it relies on being woken up, before it looks by itself")
+	refresh := f.Positive("refresh", defaultRefresh, "how long it relies on being woken up, before it looks by itself")
 	asJSON := f.Bool("json", false, "print one JSON object a line")
 	return func(ctx context.Context, call *cli.Call) int {
 		s, code := store.open(call, redis.Options{})

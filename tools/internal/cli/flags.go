@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	lib "github.com/urfave/cli/v3"
 )
@@ -32,6 +33,14 @@ type defined struct {
 
 func (f *Flags) define(name, usage string, value lib.Value) {
 	kind, usage := flag.UnquoteUsage(&flag.Flag{Usage: usage, Value: value})
+	if kind == "value" {
+		switch value.Get().(type) {
+		case time.Duration:
+			kind = "time"
+		case int, uint64:
+			kind = "number"
+		}
+	}
 	f.defined = append(f.defined, &defined{name: name, usage: usage, kind: kind, byDefault: value.String(), value: value})
 }
 
