@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,6 +28,12 @@ func TestMain(m *testing.M) {
 	actAs()
 	if os.Getenv(asProgram) != "" {
 		main()
+	}
+	// Started with signals ignored, as by nohup, the tests would hand that on to what they run.
+	for _, s := range []os.Signal{syscall.SIGHUP, os.Interrupt} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
 	}
 	// The tests wait for other processes more than they work, so more of them run at once than there are cores.
 	if err := flag.Set("test.parallel", "8"); err != nil {
