@@ -204,17 +204,28 @@ func (r *run) signal(sig syscall.Signal) { require.NoError(r.t, syscall.Kill(-r.
 
 // end waits for its end and returns its exit code.
 func (r *run) end() int {
-	<-r.done
+	r.t.Helper()
+	select {
+	case <-r.done:
+	case <-time.After(time.Minute):
+		require.Fail(r.t, "it does not end", r.said())
+	}
 	return r.cmd.ProcessState.ExitCode()
 }
 
-// kill ends whatever is left of it.
+// kill ends whatever is left of it: told twice, it kills its program.
 func (r *run) kill() {
 	_ = syscall.Kill(-r.pid(), syscall.SIGCONT)
-	_ = syscall.Kill(-r.pid(), syscall.SIGTERM)
+	for range 2 {
+		_ = syscall.Kill(-r.pid(), syscall.SIGTERM)
+		select {
+		case <-r.done:
+		case <-time.After(5 * time.Second):
+		}
+	}
 	select {
 	case <-r.done:
-	case <-time.After(20 * time.Second):
+	default:
 		r.t.Error("it did not end:", r.said())
 		_ = syscall.Kill(-r.pid(), syscall.SIGKILL)
 	}

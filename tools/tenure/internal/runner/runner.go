@@ -179,7 +179,7 @@ func (r *runner) begin() bool {
 	return !r.gaveUp
 }
 
-// tenure waits for the leadership, and runs the program in it.
+// tenure waits for the leadership, and runs the program in it. After a release the elector waits for Retry by itself.
 func (r *runner) tenure(ctx context.Context) {
 	term, err := r.elector.Campaign(ctx)
 	if err != nil {
@@ -200,10 +200,6 @@ func (r *runner) tenure(ctx context.Context) {
 	r.outcome = Outcome{} // a stop that comes now finds no program
 	if err := r.elector.Release(ctx); err != nil && ctx.Err() == nil {
 		r.tell(Event{Kind: NotReleased, Fence: term.Fence(), Err: err})
-	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(r.settings.Elector.Retry):
 	}
 }
 
@@ -273,25 +269,20 @@ func (r *runner) watch(child *guard.Child, term *elector.Term) (stopped bool) {
 	}
 }
 
-// end tells the program to end for the reason that ended the tenure, and reports whether that is a stop of the run. Within
-// nine tenths of the drain limit it must have ended, for the lease to be released in the last.
+// end tells the program to end for the reason that ended the tenure, and reports whether that is a stop of the run: within
+// nine tenths of the drain limit it must have ended then, for the lease to be released in the last. One whose lease is lost was
+// killed as soon as the store said so.
 func (r *runner) end(child *guard.Child, term *elector.Term) (stop bool) {
 	var ended *elector.EndedError
 	errors.As(term.Err(), &ended)
-	switch ended.Reason {
-	case elector.ReasonRefused:
-		child.Kill()
-	case elector.ReasonStopped:
-		sig := r.signalled()
-		if sig == 0 {
-			sig = syscall.SIGTERM
-		}
+	stop = ended.Reason == elector.ReasonStopped
+	if sig := r.signalled(); stop && sig != 0 {
 		child.Tell(sig, guard.Now().Add(r.settings.Elector.Drain*9/10))
-	default:
+	} else {
 		child.Tell(syscall.SIGTERM, guard.Never)
 	}
 	r.tell(Event{Kind: Ends, Fence: term.Fence(), Err: ended})
-	return ended.Reason == elector.ReasonStopped
+	return stop
 }
 
 // settle notes how the program ended, and whether that is the end.
