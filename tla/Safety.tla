@@ -54,10 +54,14 @@ FollowersListen == \A p \in P : core[p].state = "following" => Watches \subseteq
 ------------------------------------------------------------------------------
 \* Of every step.
 
-\* The requests that the store may have executed in this step.
+\* The requests that the store may have executed in this step. Of those whose answers nobody awaits, or that are copies of
+\* an awaited one, they are those of which the store makes what it has become.
 Reached == {p \in P : OnItsWay(core[p].awaited) /\ Answered(core'[p].awaited)}
 Copies == {AsSent(p, core[p].awaited) : p \in {q \in P : Awaits(core[q].awaited)}}
-Unheard == IF core' = core /\ replica' = replica THEN loose \cup Copies ELSE {}
+Unheard ==
+    IF core' = core /\ replica' = replica
+    THEN {m \in loose \cup Copies : \E r \in Outcomes(store, m) : r.store = store'}
+    ELSE {}
 Executing == {Request(p, core[p].awaited) : p \in Reached} \cup Unheard
 
 \* The lease after this step is not the one before it.
