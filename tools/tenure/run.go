@@ -62,7 +62,7 @@ func defineRun(f *cli.Flags) *runFlags {
 		election:         f.Name("election", "", "the `name` of what is led"),
 		participant:      f.Name("participant", "", "this participant's `name` among people; host-pid-random by default"),
 		once:             f.Bool("once", false, "end with the program, or with the leadership"),
-		wait:             f.Duration("wait", 0, "give up where it has not led for this long; 0 waits for ever"),
+		wait:             f.Duration("wait", 0, "give up where no program was started for this long; 0 waits for ever"),
 	}
 	f.Required("election")
 	return flags

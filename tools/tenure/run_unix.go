@@ -39,7 +39,7 @@ func (f *runFlags) do(ctx context.Context, call *cli.Call) int {
 		return code
 	}
 	defer store.close()
-	signals := make(chan os.Signal, 8)
+	signals := make(chan os.Signal, 64)
 	cli.Heed(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2,
 		syscall.SIGWINCH, syscall.SIGCHLD)
 	defer signal.Stop(signals)
@@ -49,6 +49,9 @@ func (f *runFlags) do(ctx context.Context, call *cli.Call) int {
 	defer signal.Stop(unread)
 	if code := f.knock(ctx, store); code != exitOK {
 		return code
+	}
+	if ctx.Err() != nil && len(signals) == 0 { // an interrupt came before signals were heeded here
+		signals <- syscall.SIGTERM
 	}
 	outcome, err := runner.Run(store, runner.Settings{
 		Elector: cfg, Once: *f.once, Wait: *f.wait, Signals: signals,

@@ -83,7 +83,8 @@ type Call struct {
 }
 
 // Heed has the channel notified of those signals that this process was not started with the wish to ignore, as nohup does and
-// a shell does for jobs in the background. To be notified of one would undo that, also for the programs that it starts.
+// a shell does for jobs in the background. To be notified of one would undo that, also for the programs that it starts; for
+// SIGHUP and SIGINT, that is, since Go itself resets the others.
 func Heed(c chan<- os.Signal, signals ...os.Signal) {
 	for _, s := range signals {
 		if !signal.Ignored(s) {

@@ -60,7 +60,7 @@ func TestPlantedFaults(t *testing.T) {
 	}
 }
 
-// What TestPairs found: an owner that took the end of the first process for a sign that the group was told to end.
+// The end of the first process is no sign that the rest of the group was told to end.
 func TestTheRestOfAGroupIsToldWhenItsGuardianDies(t *testing.T) {
 	r := &scripted{}
 	o := newOwner(r, Bounds{Term: 32, Kill: 40})
@@ -76,12 +76,13 @@ type scripted struct {
 	orders    []order
 	signals   []syscall.Signal
 	dismissed bool
+	found     int
 }
 
 func (s *scripted) send(o order)                     { s.orders = append(s.orders, o) }
 func (s *scripted) dismiss()                         { s.dismissed = true }
 func (s *scripted) signal(_ int, sig syscall.Signal) { s.signals = append(s.signals, sig) }
-func (s *scripted) sweep() int                       { return 0 }
+func (s *scripted) sweep() int                       { return s.found }
 
 func TestSignalsArePassedOnByAnOwnerThatIsAlone(t *testing.T) {
 	r := &scripted{}
@@ -92,6 +93,22 @@ func TestSignalsArePassedOnByAnOwnerThatIsAlone(t *testing.T) {
 	o.alone(3)
 	o.pass(syscall.SIGUSR1)
 	require.Equal(t, []syscall.Signal{syscall.SIGTERM, syscall.SIGUSR1}, r.signals)
+}
+
+// A signal to an unknown group would go to the owner's own.
+func TestNoSignalGoesToAGroupThatIsNotKnown(t *testing.T) {
+	r := &scripted{found: 1}
+	o := newOwner(r, Bounds{Term: 32, Kill: 40})
+	o.alone(3)
+	require.True(t, o.sweeping)
+	o.pass(syscall.SIGHUP)
+	o.tell(4, syscall.SIGTERM, 30)
+	require.Empty(t, r.signals)
+	r.found = 0
+	o.tick(5)
+	require.True(t, o.over)
+	require.True(t, o.result.Told)
+	require.False(t, o.result.Orphaned)
 }
 
 // forks counts the children that a warden starts.

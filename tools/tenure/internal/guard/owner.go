@@ -86,7 +86,7 @@ func (o *owner) ask() {
 // pass passes a signal on that means nothing for the lease.
 func (o *owner) pass(sig syscall.Signal) {
 	switch {
-	case o.over:
+	case o.over, o.sweeping: // what is swept is killed, and its group is not known
 	case !o.inCharge:
 		o.send(order{Kind: orderSignal, Signal: sig})
 	default:
@@ -108,8 +108,11 @@ func (o *owner) tell(now Instant, sig syscall.Signal, limit Instant) {
 	o.tick(now)
 }
 
-// kill ends the child now.
-func (o *owner) kill(now Instant) { o.tell(now, syscall.SIGKILL, now) }
+// kill ends the child now, by the owner itself: a guardian may be stopped, whatever it has confirmed before.
+func (o *owner) kill(now Instant) {
+	o.confirmed = false
+	o.tell(now, syscall.SIGKILL, now)
+}
 
 // hear takes a report. What falls due after it is for tick.
 func (o *owner) hear(r report) {
@@ -178,18 +181,20 @@ func (o *owner) tick(now Instant) {
 	}
 }
 
-// takeover is how long before the end the owner goes on alone where the child still lives: time for the guardian to die in.
+// takeover is how long before the lease's end the owner goes on alone where the child still lives: time for the guardian to die
+// in. Where the child only has a limit, it is how long after that.
 const takeover = Instant(50 * time.Millisecond)
 
 // patience is how long the guardian may take to do its part: half of the time between telling and killing, for telling; and
-// for all of it, not quite to the end.
+// for all of it, not quite to the lease's end.
 func (o *owner) patience() Instant {
-	end := o.schedule.end()
+	end, kill := o.schedule.end(), o.schedule.bounds.Kill
 	told := min(o.told, o.schedule.bounds.Term, end)
+	last := kill - min((kill-told)/4, takeover)
 	if o.confirmed {
-		return end - min((end-told)/4, takeover)
+		return min(end+takeover, last)
 	}
-	return told + (end-told)/2
+	return min(told+(end-told)/2, last)
 }
 
 // wake is when tick is to be called next.

@@ -287,6 +287,10 @@ func (p *pair) end(sig syscall.Signal, limit Instant) {
 	if sig == syscall.SIGKILL && p.plant == plantedGentle {
 		sig, limit = syscall.SIGTERM, Never
 	}
+	if sig == syscall.SIGKILL {
+		p.owner.kill(p.now)
+		return
+	}
 	p.owner.tell(p.now, sig, limit)
 }
 
@@ -402,7 +406,7 @@ func (p *pair) check() {
 		p.violate("it runs on without its guardian")
 	case (p.ownerAt.dead || p.guardAt.dead) && !told:
 		p.violate("it is not told though a pipe is lost")
-	case p.limit <= p.now && p.ownerAt.runs():
+	case p.limit <= p.now && p.ownerAt.runs() && !p.guardAt.stopped: // it may be waited for where the lease stands
 		p.violate("it outlives its limit")
 	case p.faults == 0 && p.asked < p.now-1 && !told:
 		p.violate("it is not told though that was asked")

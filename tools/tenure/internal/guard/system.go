@@ -49,11 +49,9 @@ type processGroup struct {
 // gone tells whether no process of the group is left. A process whose parent does not look at its end stays, as a zombie, and
 // does nothing; where only such are left after SIGKILL, the group is gone.
 func (g *processGroup) gone(now Instant, killed bool) bool {
-	if errors.Is(syscall.Kill(-g.id, 0), syscall.ESRCH) {
-		return true
-	}
-	if !killed || now < g.looked+zombiePeriod {
-		return false
+	err := syscall.Kill(-g.id, 0)
+	if err != nil || !killed || now < g.looked+zombiePeriod {
+		return errors.Is(err, syscall.ESRCH)
 	}
 	g.looked = now
 	return onlyZombies(g.id)

@@ -1,7 +1,9 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,21 +24,29 @@ func childAttributes() *syscall.SysProcAttr {
 // self is this program, also if its file was replaced meanwhile.
 func self() (string, error) { return "/proc/self/exe", nil }
 
-// onlyZombies tells whether each process of the group has ended, and its parent has not looked at that.
+// onlyZombies tells whether each process of the group has ended, and its parent has not looked at that. There is one: not to
+// see it is no proof.
 func onlyZombies(group int) bool {
-	for _, p := range processes() {
+	all, _ := processes()
+	seen := false
+	for _, p := range all {
 		if p.group == group && p.lives() {
 			return false
 		}
+		seen = seen || p.group == group
 	}
-	return true
+	return seen
 }
 
 // sweepSession kills each process of the session that a guardian made, and returns how many live: those that it started,
-// and their children, in whatever group, but those that made a session of their own.
+// and their children, in whatever group, but those that made a session of their own. Where that cannot be seen, one is.
 func sweepSession(session int) int {
+	all, err := processes()
+	if err != nil {
+		return 1
+	}
 	n := 0
-	for _, p := range processes() {
+	for _, p := range all {
 		if p.session == session && p.lives() {
 			_ = syscall.Kill(p.pid, syscall.SIGKILL)
 			n++
@@ -53,23 +63,32 @@ type procStat struct {
 
 func (p procStat) lives() bool { return p.state != "Z" && p.state != "X" }
 
-func processes() []procStat {
-	files, _ := filepath.Glob("/proc/[0-9]*/stat")
+func processes() ([]procStat, error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
 	var all []procStat
-	for _, file := range files {
-		text, err := os.ReadFile(file) //nolint:gosec // a path from the line above
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
 		if err != nil {
-			continue // it has ended meanwhile
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join("/proc", entry.Name(), "stat"))
+		switch {
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ESRCH): // it has ended meanwhile
+			continue
+		case err != nil:
+			return nil, err
 		}
 		// The name, in parentheses, may hold anything.
 		name := strings.LastIndexByte(string(text), ')')
-		var p procStat
+		p := procStat{pid: pid}
 		var parent int
 		if n, _ := fmt.Sscan(string(text[name+1:]), &p.state, &parent, &p.group, &p.session); n != 4 {
 			continue
 		}
-		p.pid, _ = strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		all = append(all, p)
 	}
-	return all
+	return all, nil
 }

@@ -26,6 +26,7 @@ type lifeline struct {
 	// moved is told of renewals of the tenure that is followed, lost of the store's word that it is not held any more.
 	moved   func(guard.Bounds)
 	lost    func()
+	refused bool
 	leader  uint64
 	failing string
 }
@@ -71,7 +72,11 @@ func (l *lifeline) answered(sent guard.Instant, lease stores.Lease, err error) {
 func (l *lifeline) loses(fence uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if fence == l.fence && l.lost != nil {
+	if fence != l.fence {
+		return
+	}
+	l.refused = true
+	if l.lost != nil {
 		l.lost()
 	}
 }
@@ -86,7 +91,7 @@ func (l *lifeline) granted(sent guard.Instant, lease stores.Lease) {
 	defer l.mu.Unlock()
 	switch {
 	case lease.Fence > l.fence:
-		l.fence, l.bounds, l.moved, l.lost = lease.Fence, b, nil, nil
+		l.fence, l.bounds, l.moved, l.lost, l.refused = lease.Fence, b, nil, nil, false
 	case lease.Fence == l.fence:
 		l.bounds = l.bounds.Later(b)
 		if l.moved != nil {
@@ -95,11 +100,11 @@ func (l *lifeline) granted(sent guard.Instant, lease stores.Lease) {
 	}
 }
 
-// safe returns the bounds of the tenure, which have passed if a later one was granted.
+// safe returns the bounds of the tenure, which have passed if it was refused, or a later one was granted.
 func (l *lifeline) safe(fence uint64) guard.Bounds {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if fence != l.fence {
+	if fence != l.fence || l.refused {
 		return guard.Bounds{}
 	}
 	return l.bounds
@@ -113,6 +118,9 @@ func (l *lifeline) follow(fence uint64, moved func(guard.Bounds), lost func()) {
 	if fence == l.fence {
 		l.moved, l.lost = moved, lost
 		moved(l.bounds)
+		if l.refused {
+			lost()
+		}
 	}
 }
 

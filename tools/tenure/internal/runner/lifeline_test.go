@@ -132,6 +132,9 @@ func TestALossIsPassedOn(t *testing.T) {
 	_, err = b.Renew(t.Context(), stores.RenewRequest{Election: "jobs", Tenure: lease.Tenure, Lease: time.Second})
 	require.ErrorIs(t, err, stores.ErrLost)
 	require.Equal(t, 1, lost)
+	require.Zero(t, b.safe(lease.Fence))
+	b.follow(lease.Fence, func(guard.Bounds) {}, func() { lost++ })
+	require.Equal(t, 2, lost, "whoever comes later is told too")
 }
 
 func TestWhatIsTold(t *testing.T) {

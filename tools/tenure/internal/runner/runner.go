@@ -260,7 +260,7 @@ func (r *runner) watch(child *guard.Child, term *elector.Term) (stopped bool) {
 				r.tell(Event{Kind: Ends, Fence: term.Fence(), Err: errGuardian})
 			}
 		case <-exited:
-			exited = nil
+			exited, told = nil, nil // what is told from here on, is so by the next line
 			child.Tell(syscall.SIGTERM, guard.Now().Add(r.settings.Elector.Drain))
 		case <-over:
 			over = nil
@@ -275,8 +275,8 @@ func (r *runner) watch(child *guard.Child, term *elector.Term) (stopped bool) {
 func (r *runner) end(child *guard.Child, term *elector.Term) (stop bool) {
 	var ended *elector.EndedError
 	errors.As(term.Err(), &ended)
-	stop = ended.Reason == elector.ReasonStopped
-	if sig := r.signalled(); stop && sig != 0 {
+	sig := r.signalled()
+	if stop = ended.Reason == elector.ReasonStopped && sig != 0; stop {
 		child.Tell(sig, guard.Now().Add(r.settings.Elector.Drain*9/10))
 	} else {
 		child.Tell(syscall.SIGTERM, guard.Never)

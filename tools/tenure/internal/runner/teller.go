@@ -12,16 +12,27 @@ const (
 
 // teller tells of events in a goroutine of its own: whoever listens may block, and what ends a program must not wait for that.
 type teller struct {
-	events chan Event
-	done   chan struct{}
+	events     chan Event
+	over, done chan struct{}
 }
 
 func newTeller(tell func(Event)) *teller {
-	t := &teller{events: make(chan Event, tellLimit), done: make(chan struct{})}
+	t := &teller{events: make(chan Event, tellLimit), over: make(chan struct{}), done: make(chan struct{})}
 	go func() {
 		defer close(t.done)
-		for e := range t.events {
-			tell(e)
+		for {
+			select {
+			case e := <-t.events:
+				tell(e)
+				continue
+			default:
+			}
+			select {
+			case e := <-t.events:
+				tell(e)
+			case <-t.over:
+				return
+			}
 		}
 	}()
 	return t
@@ -35,9 +46,9 @@ func (t *teller) tell(e Event) {
 	}
 }
 
-// close waits until all is told, but not for ever. Nothing may be told after it.
+// close waits until all is told, but not for ever. What comes later is left out.
 func (t *teller) close() {
-	close(t.events)
+	close(t.over)
 	select {
 	case <-t.done:
 	case <-time.After(tellTime):
