@@ -98,7 +98,6 @@ var mutants = map[string][]string{
 	},
 	"a give-back goes by incarnation": {
 		"a_give_back_frees_by_attempt_only", "a_late_give_back_frees_no_newer_tenure",
-		"give_backs_at_once_free_no_higher_attempt",
 	},
 
 	// Fences.
