@@ -20,14 +20,17 @@ import (
 // NoSkip is the variable of the environment that makes tests fail instead of being skipped.
 const NoSkip = "TENURE_NO_SKIP"
 
-// Real returns Java and TLC. The test is skipped where they are not; with NoSkip set to 1, TLC is fetched and the test
-// fails without it.
+// Real returns Java and TLC. The test is skipped where they are not, and under the race detector; with NoSkip set to 1, TLC is
+// fetched and the test fails without it.
 func Real(t testing.TB) tlc.Toolchain {
 	t.Helper()
 	if os.Getenv(NoSkip) == "1" {
 		tools, err := tlc.Find(t.Context(), os.Getenv, os.Stderr)
 		require.NoError(t, err)
 		return tools
+	}
+	if raceEnabled {
+		t.Skipf("set %s=1 to insist: in TLC, a process of its own, the race detector sees nothing", NoSkip)
 	}
 	tools, err := tlc.Lookup(t.Context(), os.Getenv)
 	if err != nil {

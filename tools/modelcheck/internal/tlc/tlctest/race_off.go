@@ -1,0 +1,5 @@
+//go:build !race
+
+package tlctest
+
+const raceEnabled = false
