@@ -264,6 +264,26 @@ func TestRunIsStoppedWhileItWaits(t *testing.T) {
 	}
 }
 
+// The store's options are those of the flags, which the environment gives too.
+func TestRunUsesItsStoreOptions(t *testing.T) {
+	server := redistest.Start(t)
+	t.Setenv("TENURE_PREFIX", "other")
+	t.Setenv("TENURE_SETTLE", "1s")
+	r, out := shell(t, server, "echo ready", "-once")
+	require.Zero(t, r.end(), r.said())
+	require.Contains(t, out(), "ready")
+	require.Equal(t, 1, strings.Count(r.said(), "nothing is granted for another"), "told once: %s", r.said())
+	require.NotContains(t, r.said(), "cannot be reached")
+	keys, err := server.Client(t).Keys(t.Context(), "*").Result()
+	require.NoError(t, err)
+	require.ElementsMatch(t, []string{"other:{jobs}:fence", "other:{jobs}:mark"}, keys)
+
+	r, out = shell(t, server, "echo never", "-once", "-settle", "0", "-prefix", "third", "-replicas", "1", "-wait", "500ms")
+	require.Equal(t, exitLost, r.end(), r.said())
+	require.Empty(t, out())
+	require.Contains(t, r.said(), "replica")
+}
+
 func TestRunGivesUp(t *testing.T) {
 	server := redistest.Start(t)
 	_, out := shell(t, server, "echo ready; sleep 60")

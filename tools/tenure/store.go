@@ -85,7 +85,7 @@ func (s *openStore) whyNot(err error) string {
 	var answer *redis.ServerError
 	var network net.Error
 	switch {
-	case errors.Is(err, redis.ErrCorrupt):
+	case errors.Is(err, redis.ErrCorrupt), errors.Is(err, stores.ErrUnreplicated), errors.Is(err, redis.ErrSettling):
 		return oneLine(err)
 	case errors.As(err, &answer) && (answer.Code == "NOAUTH" || answer.Code == "WRONGPASS"):
 		return "the store refuses the login: " + answer.Err.Error()

@@ -5,6 +5,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"regexp"
 	"sync"
 	"time"
 
@@ -135,11 +136,14 @@ func (l *lifeline) waits(lease stores.Lease) {
 	}
 }
 
+// figures are what differs from one failure to the next of the same cause: ports, and times that are left.
+var figures = regexp.MustCompile(`\d[\d.]*(ns|µs|ms|s|m|h)?`)
+
 // fails tells of a store that fails, once for each cause, and of one that answers again.
 func (l *lifeline) fails(err error) {
 	text := ""
 	if err != nil {
-		text = err.Error()
+		text = figures.ReplaceAllString(err.Error(), "#")
 	}
 	l.mu.Lock()
 	before := l.failing

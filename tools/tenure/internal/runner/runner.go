@@ -127,7 +127,7 @@ type runner struct {
 	// began: a program was started; gaveUp: none was in time.
 	began, gaveUp bool
 
-	// ran: a program was started at some time.
+	// ran: a program was started before, in this tenure or an earlier one, so its file was there.
 	ran     bool
 	outcome Outcome
 	fatal   error
