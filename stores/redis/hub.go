@@ -133,10 +133,11 @@ func (t *topic) confirm() {
 // tell gives each watcher metadata of its own: none can spoil another's.
 func (t *topic) tell(notice stores.Notice) {
 	for w := range t.watchers {
-		if notice.Kind == stores.NoticeHeld {
-			notice.Lease = notice.Lease.Clone()
+		own := notice
+		if own.Kind == stores.NoticeHeld {
+			own.Lease = notice.Lease.Clone()
 		}
-		w.tell(notice)
+		w.tell(own)
 	}
 }
 
