@@ -102,9 +102,10 @@ NoRow(state, event) ==
     [from |-> state, on |-> event, to |-> IF <<state, event>> \in Ignored THEN "ignored" ELSE "forbidden", effects |-> <<>>]
 
 \* A participant that was given an event that the table forbids stays where nothing is allowed.
-Table == [pair \in (States \cup {"forbidden"}) \X Events |->
-            LET found == {r \in Rows : r.from = pair[1] /\ r.on = pair[2]}
-            IN  IF found = {} THEN NoRow(pair[1], pair[2]) ELSE CHOOSE r \in found : TRUE]
+\* By state and then by event: TLC finds a row of pairs only by comparing one pair after the other.
+Table == [state \in States \cup {"forbidden"} |-> [event \in Events |->
+            LET found == {r \in Rows : r.from = state /\ r.on = event}
+            IN  IF found = {} THEN NoRow(state, event) ELSE CHOOSE r \in found : TRUE]]
 
 RowOf == Table
 
@@ -116,14 +117,14 @@ Noted(row) ==
 
 RECURSIVE Fire(_, _, _, _)
 Fire(p, event, v, left) ==
-    LET row == RowOf[v.n.state, event] IN
+    LET row == RowOf[v.n.state][event] IN
     CASE row.to = "ignored" -> v
       [] row.to = "forbidden" -> [v EXCEPT !.n.state = "forbidden"]
       [] OTHER ->
             LET w == Interpret(p, row.effects, [v EXCEPT !.n.state = row.to, !.next = None], left)
             IN  IF ~Noted(row) THEN v ELSE IF w.next = None THEN w ELSE Fire(p, w.next, w, left)
 
-Moves(p, event) == RowOf[core[p].state, event].to \in States
+Moves(p, event) == RowOf[core[p].state][event].to \in States
 
 ------------------------------------------------------------------------------
 \* What means nothing any more is forgotten, so that situations that differ in nothing else are one state.
@@ -134,7 +135,8 @@ Has(row, effects) == \E i \in 1..Len(row.effects) : row.effects[i] \in effects
 \* begin no new attempt.
 RECURSIVE Using(_)
 Using(states) ==
-    LET rows == {r \in {RowOf[pair] : pair \in DOMAIN RowOf} : ~Has(r, {"new_attempt"}) /\ (Has(r, {"call_renew", "call_release"}) \/ r.to \in states)}
+    LET all == UNION {{RowOf[state][event] : event \in Events} : state \in DOMAIN RowOf}
+        rows == {r \in all : ~Has(r, {"new_attempt"}) /\ (Has(r, {"call_renew", "call_release"}) \/ r.to \in states)}
         more == states \cup {r.from : r \in rows}
     IN  IF more = states THEN states ELSE Using(more)
 

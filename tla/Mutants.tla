@@ -119,12 +119,12 @@ LostBeat(p) ==
 \* The table. In the place of RowOf.
 
 Without(state, event, effect) ==
-    [Table EXCEPT ![<<state, event>>].effects = SelectSeq(@, LAMBDA e : e # effect)]
+    [Table EXCEPT ![state][event].effects = SelectSeq(@, LAMBDA e : e # effect)]
 
-With(state, event, effect) == [Table EXCEPT ![<<state, event>>].effects = Append(@, effect)]
+With(state, event, effect) == [Table EXCEPT ![state][event].effects = Append(@, effect)]
 
 LateRenewalResurrects ==
-    [Table EXCEPT ![<<"draining", "renewed">>] =
+    [Table EXCEPT !["draining"]["renewed"] =
         [from |-> "draining", on |-> "renewed", to |-> "leading", effects |-> <<"extend_grant", "arm_renew">>]]
 
 LossIsKept == Without("leading", "deadline", "announce_lost")
@@ -139,5 +139,5 @@ NoRenewal == Without("leading", "renew_due", "call_renew")
 
 NoHandBack == Without("stopping", "work_done", "call_release")
 
-HintsAreForbidden == [Table EXCEPT ![<<"leading", "vacated">>].to = "forbidden"]
+HintsAreForbidden == [Table EXCEPT !["leading"]["vacated"].to = "forbidden"]
 ==============================================================================

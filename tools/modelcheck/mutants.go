@@ -136,7 +136,9 @@ func (t *trials) run(ctx context.Context) int {
 func (t *trials) one(ctx context.Context, one trial, width, property int) {
 	c := one.configuration
 	lane, progress := t.board.begins(c.Name)
-	result, err := t.tools.Run(ctx, t.job(c, 1, progress))
+	job := t.job(c, 1, progress)
+	job.Brief = true
+	result, err := t.tools.Run(ctx, job)
 	t.board.ends(lane)
 
 	r := &row{Type: one.kind, Name: c.Name, Property: one.property, Workers: 1}

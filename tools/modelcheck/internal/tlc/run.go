@@ -34,6 +34,8 @@ type Job struct {
 	// Liveness says that temporal properties are checked; they are, at the end, over the complete graph.
 	Liveness bool
 	Coverage bool // count how often each action is taken; costs about half the time again
+	// Brief says that the run is over in seconds: Java then compiles at once what it runs, and nothing thoroughly.
+	Brief bool
 	// Timeout ends the run without a verdict; 0 waits for as long as it takes.
 	Timeout time.Duration
 	// Progress is told once a minute how far the run has come. It is called by one goroutine at a time.
@@ -52,14 +54,19 @@ func (t Toolchain) Arguments(job Job, metadata string) []string {
 		// A JVM that is out of memory may linger for ever otherwise.
 		"-XX:+ExitOnOutOfMemoryError",
 		fmt.Sprintf("-Xmx%dm", job.heap()),
+	}
+	if job.Brief {
+		args = append(args, "-XX:TieredStopAtLevel=1")
+	}
+	args = append(args,
 		// The counts are parsed, so they are written in one language; TLC unpacks its own modules here, and two that
 		// unpack into one directory would disturb each other.
-		"-Duser.language=en", "-Duser.country=US", "-Djava.io.tmpdir=" + metadata,
+		"-Duser.language=en", "-Duser.country=US", "-Djava.io.tmpdir="+metadata,
 		"-cp", t.Jar, "tlc2.TLC", "-tool", "-metadir", metadata,
 		// The same counterexample every time, and no checkpoints: no run is ever resumed.
 		"-fp", "42", "-seed", "1", "-checkpoint", "0",
 		"-workers", strconv.Itoa(workers), "-config", configFile,
-	}
+	)
 	if job.Liveness {
 		args = append(args, "-lncheck", "final")
 	}
