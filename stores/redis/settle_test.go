@@ -41,10 +41,8 @@ func TestAReplicaGivesNoDefiniteAnswer(t *testing.T) {
 func TestAServerThatIsPromotedBackSettlesAgain(t *testing.T) {
 	scenario(t)
 	const lease = 3 * time.Second
-	settings := []redistest.Option{
-		redistest.Config("repl-diskless-sync-delay", "0"), redistest.Config("repl-ping-replica-period", "1"),
-	}
-	a, b := redistest.Start(t, settings...), redistest.Start(t, settings...)
+	often := redistest.Config("repl-ping-replica-period", "1")
+	a, b := redistest.Start(t, often), redistest.Start(t, often)
 	toA, toB := redistest.StartProxy(t, a.Addr()), redistest.StartProxy(t, b.Addr())
 	follow := func(replica, primary *redistest.Server, by *redistest.Proxy) {
 		host, port, _ := strings.Cut(by.Addr(), ":")

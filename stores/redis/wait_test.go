@@ -17,7 +17,7 @@ import (
 // replicated is a primary and its replica, behind a proxy that can cut them apart.
 func replicated(t *testing.T) (primary, replica *redistest.Server, link *redistest.Proxy) {
 	t.Helper()
-	primary = redistest.Start(t, redistest.Config("repl-ping-replica-period", "1"), redistest.Config("repl-diskless-sync-delay", "0"))
+	primary = redistest.Start(t, redistest.Config("repl-ping-replica-period", "1"))
 	link = redistest.StartProxy(t, primary.Addr())
 	host, port, _ := strings.Cut(link.Addr(), ":")
 	replica = redistest.Start(t, redistest.Config("replicaof", host+" "+port))

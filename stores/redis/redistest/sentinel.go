@@ -47,8 +47,6 @@ func DownAfter(d time.Duration) Option { return func(s *settings) { s.downAfter 
 func StartSentinel(t testing.TB, opts ...Option) *Sentinel {
 	t.Helper()
 	set := settingsOf(append([]Option{Replicas(1), DownAfter(time.Second)}, opts...))
-	// A sync begins at once, not when more replicas may have come.
-	set.lines = append([]string{"repl-diskless-sync-delay 0"}, set.lines...)
 	set.lines = append(set.lines, set.login.lines("masterauth ", "masteruser ")...)
 	s := &Sentinel{t: t}
 	for range 1 + set.replicas {

@@ -88,7 +88,8 @@ func start(t testing.TB, set settings, lines func(port int) []string, args ...st
 		}
 		conf := append([]string{}, set.lines...)
 		if len(args) == 0 {
-			conf = append([]string{`save ""`, "appendonly no"}, conf...)
+			// A sync begins at once, not when more replicas may have come.
+			conf = append([]string{`save ""`, "appendonly no", "repl-diskless-sync-delay 0"}, conf...)
 		}
 		if lines != nil {
 			conf = append(conf, lines(port)...)
