@@ -1,0 +1,5 @@
+//go:build !race
+
+package tablemutants
+
+const raceEnabled = false
