@@ -157,6 +157,7 @@ func (c *canceller) Write(p []byte) (int, error) {
 func TestInterruptedDemo(t *testing.T) {
 	for _, at := range []string{"leads, fence", "PAUSED\n", "PAUSED between", "KILLED", "CUT OFF", "stops"} {
 		t.Run(strings.TrimSpace(at), func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			stdout, stderr := &canceller{at: at, cancel: cancel}, &bytes.Buffer{}

@@ -63,6 +63,7 @@ func TestRunTellsTheProgramWhatItHolds(t *testing.T) {
 }
 
 func TestRunOnceLosesTheLeadership(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	r, out := shell(t, server, "echo $TENURE_HELD_FENCE.; sleep 60", "-once")
 	says(t, out, ".")
@@ -74,6 +75,7 @@ func TestRunOnceLosesTheLeadership(t *testing.T) {
 // The lease would last for ten minutes more, and the program ignores SIGTERM: a loss that the store has stated is SIGKILL at
 // once, also where the program was told before.
 func TestRunKillsWhenTheLeaseIsLost(t *testing.T) {
+	t.Parallel()
 	long := []string{"-once", "-lease", "10m", "-drain", "10m"}
 	for _, told := range []bool{false, true} {
 		t.Run(fmt.Sprint("told ", told), func(t *testing.T) {
@@ -98,6 +100,7 @@ func TestRunKillsWhenTheLeaseIsLost(t *testing.T) {
 
 // A program that ends well when it is told, since its guardian died, has not done what it was to do.
 func TestRunOnceIsNotFooledByAProgramThatWasTold(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	r, out := shell(t, server, "trap 'exit 0' TERM\necho ready; while :; do sleep 0.01; done", "-once")
 	says(t, out, "ready")
@@ -108,6 +111,7 @@ func TestRunOnceIsNotFooledByAProgramThatWasTold(t *testing.T) {
 
 // The kernel tells a program whose guardian dies while tenure is stopped.
 func TestRunWhereNobodyIsLeft(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	r, out := shell(t, server, "trap 'echo told; exit 0' TERM\necho ready; while :; do sleep 0.01; done", "-lease", "10m")
 	says(t, out, "ready")
@@ -129,6 +133,7 @@ func TestRunEndsAProgramThatIsStopped(t *testing.T) {
 
 // A zombie whose parent has left the group keeps the group's number in use, and does nothing.
 func TestRunIsNotHeldUpByZombies(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	file := filepath.Join(t.TempDir(), "pid")
 	r := startRun(t, leaving, []string{
@@ -145,6 +150,7 @@ func TestRunIsNotHeldUpByZombies(t *testing.T) {
 // The next tenure begins -retry after the end of the program, also where the last try was longer ago. A fence is not less than
 // the server's clock in microseconds, which is this machine's.
 func TestRunWaitsAfterAProgramThatEnds(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	r, out := shell(t, server, "sleep 2; date +%s%6N.", "-lease", "30s", "-renewal", "5s", "-retry", "1s", "-timeout", "5s")
 	says(t, out, ".")
@@ -219,6 +225,7 @@ func TestRunIsNotReadAnyMore(t *testing.T) {
 }
 
 func TestRunKillsWhenToldTwice(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	r, out := shell(t, server, "trap 'echo told' TERM\necho ready; while :; do sleep 0.01; done", "-drain", "10m")
 	says(t, out, "ready")
@@ -230,6 +237,7 @@ func TestRunKillsWhenToldTwice(t *testing.T) {
 
 // A program that takes longer to end than its lease lasts is protected by renewals.
 func TestRunRenewsWhileTheProgramWindsUp(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	r, out := shell(t, server, "trap 'sleep 3; echo done; exit 6' TERM\necho ready; while :; do sleep 0.01; done", "-drain", "30s")
 	says(t, out, "ready")
@@ -240,6 +248,7 @@ func TestRunRenewsWhileTheProgramWindsUp(t *testing.T) {
 
 // A program that does not end when told is killed in time for the lease to be released.
 func TestRunKillsAtTheDrainLimit(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	r, out := shell(t, server, "trap 'echo told' TERM\necho ready; while :; do sleep 0.01; done", "-drain", "3s")
 	says(t, out, "ready")
@@ -295,6 +304,7 @@ func TestRunGivesUp(t *testing.T) {
 }
 
 func TestRunWaitsNoMoreOnceItHasLed(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	r, out := shell(t, server, "sleep 1; echo done", "-once", "-wait", "500ms")
 	require.Zero(t, r.end(), r.said())
@@ -302,6 +312,7 @@ func TestRunWaitsNoMoreOnceItHasLed(t *testing.T) {
 }
 
 func TestRunWaitsForAServerThatIsDown(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	server.Kill()
 	r, out := shell(t, server, "echo ready", "-once")
