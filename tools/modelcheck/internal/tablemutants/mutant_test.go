@@ -135,7 +135,7 @@ func read(t *testing.T, text []byte) rows {
 // TestEachMutantIsTheIntendedChange makes the change that a mutant's name tells of in memory, and compares.
 func TestEachMutantIsTheIntendedChange(t *testing.T) {
 	if raceEnabled {
-		t.Skip("one goroutine parses some thousand tables: no race can be here, and it would take a minute")
+		t.Skip("one goroutine parses each of more than a thousand tables: no race can be here, and it would take a minute")
 	}
 	text := source(t)
 	table, unchanged := base(t), read(t, text)

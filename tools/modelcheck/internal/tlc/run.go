@@ -33,7 +33,7 @@ type Job struct {
 	HeapMB  int    // a share of the machine's memory if it is not positive
 	// Liveness says that temporal properties are checked; they are, at the end, over the complete graph.
 	Liveness bool
-	Coverage bool // count how often each action is taken; costs about half the time again
+	Coverage bool // count how often each action is taken; costs about a third of the time again
 	// Brief says that the run is over in seconds: Java then compiles at once what it runs, and nothing thoroughly.
 	Brief bool
 	// Timeout ends the run without a verdict; 0 waits for as long as it takes.
